@@ -1,0 +1,42 @@
+/**
+ * A machine that commands can be run on, whatever carries them there.
+ * Implementations live in `transport/`; everything else knows only these shapes.
+ */
+export interface Connection {
+  /** The login user's name, as the machine knows it. */
+  readonly user: string
+  /** Starts one command line, read by the login user's shell. Rejects with a TasksError when no channel can be had. */
+  open(command: string, options?: { readonly signal?: AbortSignal }): Promise<Channel>
+  /** What has crossed the wire so far. */
+  wire(): Wire
+  /** Ends the connection; open channels end as `lost`. Never rejects. */
+  close(): Promise<void>
+}
+
+/** One running command: bytes both ways, back-pressure both ways, and how it ended. */
+export interface Channel {
+  /** What the command wrote to standard output, in the chunks in which it came. Ends when the command's output does. */
+  readonly stdout: AsyncIterable<Uint8Array>
+  /** The same for standard error. Must be consumed, or discarded, for the command to go on. */
+  readonly stderr: AsyncIterable<Uint8Array>
+  /** Resolves when the bytes were taken and more may be sent. After the end of the channel it resolves and does nothing. */
+  write(bytes: Uint8Array | string): Promise<void>
+  /** Closes the command's standard input. */
+  end(): void
+  /** Resolves once, after both outputs have ended. Never rejects. */
+  readonly ended: Promise<ChannelEnd>
+}
+
+/** A lost connection is never success: nobody knows how the command ended. */
+export type ChannelEnd =
+  | { readonly kind: 'exited'; readonly code: number }
+  | { readonly kind: 'signalled'; readonly signal: string }
+  | { readonly kind: 'lost'; readonly because: string }
+
+/** Counts of one connection; bytes are those of the TCP stream where the transport can see it, else of the channels. */
+export interface Wire {
+  readonly connections: number
+  readonly channels: number
+  readonly bytesSent: number
+  readonly bytesReceived: number
+}
