@@ -1,0 +1,54 @@
+import { createHash } from 'node:crypto'
+import type { Shell } from './sh.ts'
+
+/**
+ * A file that steps may read on the host. Interpolated in shell text it is the path of the file there.
+ *
+ * - `content` is named by its SHA-256; the host keeps it and asks for it only if it lacks it.
+ * - `secret` goes with the program on every run, is kept in memory-backed storage only, and is gone when the run ends.
+ * - `stream` is made when the host asks for it: the host's answer to `question` (one short text) tells the client what
+ *   the host already has. Only asked for when something is to be applied, never in a dry run.
+ */
+export type Data = Content | Secret | Stream
+
+export interface Content {
+  readonly kind: 'content'
+  /** SHA-256 of the bytes, in hexadecimal. */
+  readonly id: string
+  readonly bytes: Uint8Array
+}
+
+export interface Secret {
+  readonly kind: 'secret'
+  /** `[a-z0-9.-]+`, unique in a program. */
+  readonly id: string
+  readonly bytes: Uint8Array
+}
+
+export interface Stream {
+  readonly kind: 'stream'
+  /** `[a-z0-9.-]+`, unique in a program. */
+  readonly id: string
+  /** Name of the host function that answers, in shell text: prints what the host has; exits 0 when nothing is needed. */
+  readonly question: Shell
+  /** The user who asks, and who may read the file. */
+  readonly as: string
+  /** Makes the bytes from the answer; rejects with a TasksError. */
+  readonly answer: (said: string) => Promise<Uint8Array>
+}
+
+/** Names bytes by their hash, so that a host that has them need not get them again. */
+export function content(bytes: Uint8Array | string): Content {
+  const exact = typeof bytes === 'string' ? new TextEncoder().encode(bytes) : bytes
+  return { kind: 'content', id: sha256(exact), bytes: exact }
+}
+
+/** Bytes that must be seen by nobody but their file. `id` appears in program text and in messages; the bytes never do. */
+export function secret(id: string, bytes: Uint8Array | string): Secret {
+  return { kind: 'secret', id, bytes: typeof bytes === 'string' ? new TextEncoder().encode(bytes) : bytes }
+}
+
+/** SHA-256 in hexadecimal. */
+export function sha256(bytes: Uint8Array | string): string {
+  return createHash('sha256').update(bytes).digest('hex')
+}

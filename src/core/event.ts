@@ -1,0 +1,236 @@
+import type { ErrorCode } from './errors.ts'
+import type { Verdict } from './step.ts'
+
+/**
+ * Everything that a run can say, as data. Renderers see nothing else, and `--json` prints exactly these, one a line.
+ * `host` is the host's name; `step` is `task/name`, the same in a dry run and in the run. Times are ISO 8601.
+ */
+export type Event =
+  | RunStarted
+  | HostConnecting
+  | HostConnected
+  | HostLost
+  | LockWaiting
+  | StepsPlanned
+  | StepStarted
+  | StepPreviewed
+  | StepApplying
+  | StepOutput
+  | StepFinished
+  | ValueSet
+  | DataSent
+  | NoteTold
+  | ReleaseSwitched
+  | LocalOutput
+  | HostFinished
+  | RunFailed
+  | RunFinished
+
+export type Mode = 'run' | 'dry-run' | 'step'
+export type Outcome = 'done' | 'failed' | 'interrupted' | 'unknown'
+
+export interface RunStarted {
+  readonly type: 'run.started'
+  readonly run: string
+  readonly mode: Mode
+  /** The tasks in the order in which they are done. */
+  readonly tasks: readonly string[]
+  readonly hosts: readonly string[]
+  readonly at: string
+}
+
+export interface HostConnecting {
+  readonly type: 'host.connecting'
+  readonly host: string
+  readonly address: string
+}
+
+export interface HostConnected {
+  readonly type: 'host.connected'
+  readonly host: string
+  readonly user: string
+}
+
+/** The connection is gone; the host goes on by itself. `retryInSeconds` is absent when nothing more is tried. */
+export interface HostLost {
+  readonly type: 'host.lost'
+  readonly host: string
+  readonly because: string
+  readonly retryInSeconds?: number
+}
+
+export interface LockWaiting {
+  readonly type: 'lock.waiting'
+  readonly host: string
+  readonly lock: string
+  readonly holder: LockHolder
+}
+
+export interface LockHolder {
+  readonly user: string
+  readonly machine: string
+  readonly since: string
+  readonly run: string
+}
+
+/** What the program holds, before its first step: renderers can count. */
+export interface StepsPlanned {
+  readonly type: 'steps.planned'
+  readonly host: string
+  readonly steps: readonly { readonly task: string; readonly step: string; readonly title: string }[]
+}
+
+interface OfStep {
+  readonly host: string
+  readonly task: string
+  readonly step: string
+  readonly title: string
+}
+
+export interface StepStarted extends OfStep {
+  readonly type: 'step.started'
+}
+
+/** What the step would do: a unified diff, a list, a command. Masked. */
+export interface StepPreviewed extends OfStep {
+  readonly type: 'step.previewed'
+  readonly text: string
+}
+
+export interface StepApplying extends OfStep {
+  readonly type: 'step.applying'
+}
+
+/** What the step's machine said, in pieces as it came. Masked. */
+export interface StepOutput extends OfStep {
+  readonly type: 'step.output'
+  readonly text: string
+}
+
+export interface StepFinished extends OfStep {
+  readonly type: 'step.finished'
+  readonly verdict: Verdict
+  /** With `after`: the steps that decide it. */
+  readonly after?: readonly string[]
+  /** With `failed`, `unknown`, `skipped`: why, in one sentence. */
+  readonly because?: string
+  readonly hint?: string
+  /** The last lines that the machine said, with `failed` and `unknown`. */
+  readonly output?: string
+  /** Milliseconds. */
+  readonly took: number
+}
+
+export interface ValueSet {
+  readonly type: 'value.set'
+  readonly host: string
+  readonly name: string
+  readonly value: string
+}
+
+/** The host asked for a file that it lacked. */
+export interface DataSent {
+  readonly type: 'data.sent'
+  readonly host: string
+  readonly what: 'content' | 'secret' | 'stream'
+  readonly id: string
+  readonly bytes: number
+}
+
+export interface NoteTold {
+  readonly type: 'note.told'
+  readonly level: 'note' | 'warning'
+  readonly host?: string
+  readonly task?: string
+  readonly step?: string
+  readonly message: string
+  readonly hint?: string
+}
+
+export interface ReleaseSwitched {
+  readonly type: 'release.switched'
+  readonly host: string
+  readonly site: string
+  readonly release: number
+  readonly commit: string
+}
+
+/** What a command on the person's own machine said (functional tests, a build). */
+export interface LocalOutput {
+  readonly type: 'local.output'
+  readonly task: string
+  readonly text: string
+}
+
+export interface HostFinished {
+  readonly type: 'host.finished'
+  readonly host: string
+  readonly outcome: Outcome
+  readonly counts: Counts
+}
+
+/** Why the run did not do what it should: what the person reads last. */
+export interface RunFailed {
+  readonly type: 'run.failed'
+  readonly code: ErrorCode
+  readonly message: string
+  readonly hint?: string
+  readonly output?: string
+  readonly host?: string
+  readonly task?: string
+  readonly step?: string
+}
+
+export interface RunFinished {
+  readonly type: 'run.finished'
+  readonly run: string
+  readonly mode: Mode
+  readonly outcome: Outcome
+  readonly counts: Counts
+  readonly wire: RunWire
+  /** Milliseconds. */
+  readonly took: number
+}
+
+export interface Counts {
+  readonly met: number
+  readonly changed: number
+  readonly wouldChange: number
+  readonly after: number
+  readonly skipped: number
+  readonly failed: number
+  readonly unknown: number
+}
+
+export interface RunWire {
+  readonly connections: number
+  readonly channels: number
+  /** How often a host had to wait for the client: the program, data that it lacked, a password, an answer. */
+  readonly requests: number
+  readonly bytesSent: number
+  readonly bytesReceived: number
+}
+
+/** Where events go. */
+export type Emit = (event: Event) => void
+
+export const noCounts: Counts = { met: 0, changed: 0, wouldChange: 0, after: 0, skipped: 0, failed: 0, unknown: 0 }
+
+/** The same counts with one more step in them. */
+export function counted(counts: Counts, verdict: Verdict): Counts {
+  const key = verdict === 'would change' ? 'wouldChange' : verdict
+  return { ...counts, [key]: counts[key] + 1 }
+}
+
+/** The sum of two counts: of two hosts, or of two parts of a run. */
+export function addCounts(one: Counts, other: Counts): Counts {
+  return {
+    met: one.met + other.met,
+    changed: one.changed + other.changed,
+    wouldChange: one.wouldChange + other.wouldChange,
+    after: one.after + other.after,
+    skipped: one.skipped + other.skipped,
+    failed: one.failed + other.failed,
+    unknown: one.unknown + other.unknown,
+  }
+}
