@@ -22,6 +22,8 @@ export interface Step {
   readonly preview?: Shell
   /** Set by this step, in a dry run too: what `check` printed to standard output is the value, and its exit must be 0. */
   readonly value?: HostValue
+  /** Function definitions that the shell text calls; each is put into the program once, however many steps use it. */
+  readonly uses: readonly Shell[]
   /** Files that the shell text of this step reads. */
   readonly data: readonly Data[]
   /** Steps that this one's check reads: in a dry run, when one of them is unmet, this one is decided after it. */
@@ -90,6 +92,7 @@ type StepParts = Pick<Step, 'name' | 'title'> & Partial<Omit<Step, 'kind' | 'loo
 export function step(parts: StepParts): Step {
   return {
     as: 'root',
+    uses: [],
     data: [],
     after: [],
     owes: [],
