@@ -36,6 +36,8 @@ export type ChannelEnd =
 /** Counts of one connection; bytes are those of the TCP stream where the transport can see it, else of the channels. */
 export interface Wire {
   readonly connections: number
+  /** Jump hosts on the way, each one more connection, not counted above; absent where there are none. */
+  readonly hops?: number
   readonly channels: number
   readonly bytesSent: number
   readonly bytesReceived: number

@@ -1,0 +1,32 @@
+/** A time limit that stands still while a person is asked. */
+export interface Deadline {
+  readonly seconds: number
+  /** Aborts when the time is over. */
+  readonly signal: AbortSignal
+  /** Does work that may take as long as it takes; afterwards the time starts anew. */
+  hold<T>(work: () => Promise<T>): Promise<T>
+  stop(): void
+}
+
+export function startDeadline(seconds: number): Deadline {
+  const controller = new AbortController()
+  let timer: NodeJS.Timeout | undefined
+  const start = () => {
+    timer = setTimeout(() => controller.abort(), seconds * 1000)
+  }
+  const stop = () => clearTimeout(timer)
+  start()
+  return {
+    seconds,
+    signal: controller.signal,
+    stop,
+    async hold(work) {
+      stop()
+      try {
+        return await work()
+      } finally {
+        start()
+      }
+    },
+  }
+}

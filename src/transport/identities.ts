@@ -1,0 +1,60 @@
+import { agentKeys } from './agent-keys.ts'
+import { type AskPassphrase, readKeyFile } from './key-file.ts'
+import type { SshSettings } from './ssh-config.ts'
+
+/** A key that a host may be offered. Its secret half is touched only once the host has said that the key would do. */
+export interface Identity {
+  readonly kind: 'agent' | 'file'
+  readonly label: string
+  readonly knownPublicKey: Buffer | undefined
+  /** In wire format. Asks for a passphrase only where the public half is nowhere to be read. */
+  publicKey(): Promise<Buffer | undefined>
+  sign(data: Buffer, hash: string | undefined): Promise<Buffer>
+}
+
+export interface Identities {
+  /** In the order in which they are offered. */
+  readonly offered: readonly Identity[]
+  /** Key files with a passphrase that nobody can be asked for. */
+  readonly locked: readonly string[]
+}
+
+/**
+ * Finds the keys for a host: first those of an agent that the configuration names, then named files that need no passphrase, the
+ * agent's other keys unless IdentitiesOnly, default files, and last the files that need a passphrase.
+ */
+export async function findIdentities(
+  settings: SshSettings,
+  { ask, signal }: { readonly ask: AskPassphrase; readonly signal: AbortSignal },
+): Promise<Identities> {
+  const [held, read] = await Promise.all([
+    agentKeys(settings.identityAgent, signal),
+    Promise.all(settings.identityFiles.map((file) => readKeyFile(file, ask))),
+  ])
+  const files = read.filter((file) => file !== undefined)
+  const isNamed = (identity: Identity) => files.some((file) => isSameKey(file, identity))
+  const own = files.filter((file) => !held.some((identity) => isSameKey(file, identity)))
+  const plain = own.filter(({ isLocked, canSign }) => canSign && !isLocked)
+  const locked = own.filter(({ isLocked }) => isLocked)
+  return {
+    offered: [
+      ...held.filter(isNamed),
+      ...(settings.identitiesNamed ? plain : []),
+      ...(settings.identitiesOnly ? [] : held.filter((identity) => !isNamed(identity))),
+      ...(settings.identitiesNamed ? [] : plain),
+      ...locked.filter(({ canSign }) => canSign),
+    ],
+    locked: locked.filter(({ canSign }) => !canSign).map(({ label }) => label),
+  }
+}
+
+/** For messages: `agent: 2 keys; /home/me/.ssh/id_ed25519`. */
+export function listed(identities: readonly Identity[]): string {
+  const held = identities.filter(({ kind }) => kind === 'agent').length
+  const files = identities.filter(({ kind }) => kind === 'file').map(({ label }) => label)
+  return [...(held === 0 ? [] : [`agent: ${held} ${held === 1 ? 'key' : 'keys'}`]), ...files].join('; ')
+}
+
+function isSameKey({ knownPublicKey: one }: Identity, { knownPublicKey: other }: Identity): boolean {
+  return one !== undefined && other !== undefined && one.equals(other)
+}

@@ -1,0 +1,90 @@
+import { readFile } from 'node:fs/promises'
+// biome-ignore lint/correctness/noUnresolvedImports: CommonJS; only its default export holds `utils` at run time
+import ssh2, { type ParsedKey } from 'ssh2'
+import type { Identity } from './identities.ts'
+
+/** Asks a person for the passphrase of a key file. */
+export type AskPassphrase = ((keyFile: string) => Promise<string>) | undefined
+
+export interface KeyFile extends Identity {
+  readonly kind: 'file'
+  readonly isLocked: boolean
+  /** False for a public key alone: only an agent can use it. */
+  readonly canSign: boolean
+}
+
+/** Reads a private key, or a public one, and what can be known of it without its passphrase. Undefined where no such key can be used. */
+export async function readKeyFile(file: string, ask: AskPassphrase): Promise<KeyFile | undefined> {
+  const text = await readFile(file).catch(() => undefined)
+  if (text === undefined) return undefined
+  const parsed = parse(text)
+  if (parsed instanceof Error)
+    return /encrypted|passphrase/i.test(parsed.message) ? lockedKey(file, text, ask) : undefined
+  const blob = parsed.getPublicSSH()
+  return {
+    kind: 'file',
+    label: file,
+    isLocked: false,
+    canSign: parsed.isPrivateKey(),
+    knownPublicKey: blob,
+    publicKey: () => Promise.resolve(blob),
+    sign: (data, hash) => signWith(parsed, data, hash),
+  }
+}
+
+async function lockedKey(file: string, text: Buffer, ask: AskPassphrase): Promise<KeyFile> {
+  const knownPublicKey = publicHalf(text) ?? (await publicFile(`${file}.pub`))
+  let opened: Promise<ParsedKey> | undefined
+  const open = () => (opened ??= unlock(file, text, ask))
+  return {
+    kind: 'file',
+    label: file,
+    isLocked: true,
+    canSign: ask !== undefined,
+    knownPublicKey,
+    publicKey: async () => knownPublicKey ?? (await open()).getPublicSSH(),
+    sign: async (data, hash) => signWith(await open(), data, hash),
+  }
+}
+
+/** Asks up to three times, as OpenSSH does. */
+async function unlock(file: string, text: Buffer, ask: AskPassphrase): Promise<ParsedKey> {
+  for (let tries = 0; ask && tries < 3; tries++) {
+    const passphrase = await ask(file)
+    const key = passphrase === '' ? undefined : parse(text, passphrase)
+    if (key && !(key instanceof Error)) return key
+  }
+  throw new Error(`the passphrase of ${file} was not given`)
+}
+
+function parse(text: Buffer, passphrase?: string): ParsedKey | Error {
+  const parsed: unknown = ssh2.utils.parseKey(text, passphrase)
+  // For some formats the library gives a list of one, which its types do not tell
+  return (Array.isArray(parsed) ? parsed[0] : parsed) as ParsedKey | Error
+}
+
+async function signWith(key: ParsedKey, data: Buffer, hash: string | undefined): Promise<Buffer> {
+  const signature: Buffer | Error = key.sign(data, hash)
+  if (signature instanceof Error) throw signature
+  return signature
+}
+
+/** The public half stands in the clear in OpenSSH's own format: magic, cipher, kdf, its options, a count, then the key. */
+function publicHalf(text: Buffer): Buffer | undefined {
+  const body = /-----BEGIN OPENSSH PRIVATE KEY-----([\s\S]+?)-----END/.exec(text.toString('latin1'))?.[1]
+  if (body === undefined) return undefined
+  const bytes = Buffer.from(body, 'base64')
+  const magic = 'openssh-key-v1\0'.length
+  const skip = (at: number) => at + 4 + bytes.readUInt32BE(at)
+  try {
+    const at = skip(skip(skip(magic))) + 4
+    return bytes.subarray(at + 4, skip(at))
+  } catch {
+    return undefined
+  }
+}
+
+async function publicFile(file: string): Promise<Buffer | undefined> {
+  const key = await readFile(file).then(parse, () => undefined)
+  return key === undefined || key instanceof Error ? undefined : key.getPublicSSH()
+}

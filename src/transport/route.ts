@@ -1,0 +1,55 @@
+import { TasksError } from '../core/errors.ts'
+import { type Environment, resolveSettings, type SshSettings } from './ssh-config.ts'
+import { parseTarget, type SshTarget } from './target.ts'
+
+/** One host on the way to another. */
+export interface Stop {
+  readonly name: string
+  readonly settings: SshSettings
+}
+
+interface RouteOptions {
+  readonly env: Environment
+  readonly signal: AbortSignal
+}
+
+/** The hosts to pass, the target last. Each hop is resolved by itself, as OpenSSH does; the first hop's own hops come before it. */
+export async function route(
+  target: SshTarget,
+  options: RouteOptions,
+  before: readonly string[] = [],
+): Promise<readonly Stop[]> {
+  if (before.includes(target.host) || before.length > 8) throw tooLong([...before, target.host])
+  const settings = await resolveSettings(target, options)
+  const here: Stop = { name: target.host, settings }
+  // OpenSSH: a jump wins over a proxy command
+  if (settings.proxyJump === undefined) return [here]
+  const hops = settings.proxyJump.split(',').map((hop) => hopTarget(hop, target))
+  const [first, ...others] = hops
+  if (!first) return [here]
+  const [way, rest] = await Promise.all([
+    route(first, options, [...before, target.host]),
+    Promise.all(others.map((hop) => directStop({ ...hop, jump: 'none' }, options))),
+  ])
+  return [...way, ...rest, here]
+}
+
+async function directStop(target: SshTarget, options: RouteOptions): Promise<Stop> {
+  return { name: target.host, settings: await resolveSettings(target, options) }
+}
+
+function hopTarget(hop: string, { knownHostsFile, configFile }: SshTarget): SshTarget {
+  return {
+    ...parseTarget(hop),
+    ...(knownHostsFile === undefined ? {} : { knownHostsFile }),
+    ...(configFile === undefined ? {} : { configFile }),
+  }
+}
+
+function tooLong(names: readonly string[]): TasksError {
+  return new TasksError({
+    code: 'config',
+    message: `Cannot find the way to "${names[0]}": its jump hosts lead in a circle (${names.join(', ')}).`,
+    hint: 'look at ProxyJump in ~/.ssh/config',
+  })
+}
