@@ -1,0 +1,54 @@
+import { sha256 } from '../core/data.ts'
+import type { Mode } from '../core/event.ts'
+import { type Program, secretsOf } from './compile.ts'
+
+/** What sudo writes to standard error each time it wants a password: once to ask, again after a wrong one. */
+export const sudoPrompt = '[tasks:sudo-password]'
+
+/** Written to standard error by a bootstrap that did not get what it was promised. */
+export const bootstrapFailure = 'tasks-bootstrap:'
+
+/**
+ * The command that receives a program: short and the same for every run, so that nothing of a program can be read in the
+ * process list. It takes exactly the promised bytes from standard input, checks them whole, and only then runs them.
+ * It is read by the login shell, whatever that is: no quote, backslash or exclamation mark stands inside.
+ */
+export const bootstrapCommand = `sh -c '${[
+  'umask 077',
+  'd=$(mktemp -d -p /dev/shm tasks.XXXXXXXX 2>/dev/null || mktemp -d) || exit 97',
+  'trap "rm -rf $d" EXIT; trap "exit 98" HUP TERM INT',
+  'IFS=" " read -r n sum k root head || exit 98',
+  'echo "$head" >$d/head',
+  ': >$d/program; [ $n = 0 ] || dd bs=$n count=1 iflag=fullblock 2>/dev/null >$d/program',
+  ': >$d/secrets; [ $k = 0 ] || dd bs=$k count=1 iflag=fullblock 2>/dev/null >$d/secrets',
+  `set -- $(sha256sum <$d/program); [ "$1" = "$sum" ] && [ $(wc -c <$d/secrets) -eq $k ] || { echo "${bootstrapFailure} incomplete" >&2; exit 98; }`,
+  'if [ $root = 0 ] || [ $(id -u) = 0 ]; then sh $d/program serve $d; exit; fi',
+  `command -v sudo >/dev/null || { echo "${bootstrapFailure} no sudo" >&2; exit 96; }`,
+  'sudo -n sh $d/program serve $d 2>/dev/null; [ -e $d/program ] || exit 0',
+  `sudo -S -p "${sudoPrompt}" sh $d/program serve $d`,
+].join('; ')}'`
+
+export interface RunHead {
+  /** Random, known to nobody but this client and the program's own shell. */
+  readonly marker: string
+  readonly run: string
+  readonly mode: Mode
+  /** Whether to wait for a lock that somebody else holds. */
+  readonly wait: boolean
+  /** Who runs it, from where, since when: shown to whoever waits for the lock. */
+  readonly holder: { readonly user: string; readonly machine: string; readonly since: string }
+}
+
+/** All that goes to the bootstrap at once: one line that says what comes, the program, its secrets. */
+export function bootstrapInput(program: Program, head: RunHead): Uint8Array {
+  const text = Buffer.from(program.text)
+  const secrets = secretsOf(program)
+  const holder = [head.holder.user, head.holder.machine, head.holder.since, head.run].map(oneWord)
+  const words = [head.marker, head.run, head.mode, head.wait ? 'wait' : 'refuse', ...holder]
+  const line = [text.length, sha256(text), secrets.length, program.needsRoot ? 1 : 0, ...words].join(' ')
+  return Buffer.concat([Buffer.from(`${line}\n`), text, secrets])
+}
+
+function oneWord(text: string): string {
+  return text.replace(/[^A-Za-z0-9._@:+-]/g, '_') || '-'
+}

@@ -1,0 +1,209 @@
+import { type Emit, type Event, counted, type Counts, noCounts } from '../core/event.ts'
+import type { Explanation, Said, Verdict } from '../core/step.ts'
+import type { Frame, Piece, WireVerdict } from '../program/frames.ts'
+import type { PlacedStep, Program } from '../program/compile.ts'
+import type { Mask } from './mask.ts'
+
+/** The most that is kept of what one step says, in characters: the end is what explains a failure. */
+const keptOutput = 64 * 1024
+const shownLines = 20
+
+/** Why a host's run is not what it should be, as the step said it. */
+export interface Failure extends Explanation {
+  readonly task: string
+  readonly step: string
+  readonly output: string
+}
+
+/**
+ * Turns what one host's program says into events: knows which step is speaking, masks what it says, and keeps count.
+ * The frames that need an answer are the conversation's business, not its.
+ */
+export class Narrator {
+  readonly #host: string
+  readonly #program: Program
+  readonly #emit: Emit
+  readonly #mask: Mask
+  readonly #values: Record<string, string> = {}
+  #counts: Counts = noCounts
+  #failure: Failure | undefined
+  #startedAt = 0
+  #current: PlacedStep | undefined
+  #output = new Listener()
+  #preview: Listener | undefined
+  #pending = ''
+
+  constructor(host: string, program: Program, { emit, mask }: { readonly emit: Emit; readonly mask: Mask }) {
+    this.#host = host
+    this.#program = program
+    this.#emit = emit
+    this.#mask = mask
+  }
+
+  get counts(): Counts {
+    return this.#counts
+  }
+
+  get failure(): Failure | undefined {
+    return this.#failure
+  }
+
+  tell(piece: Piece): void {
+    switch (piece.kind) {
+      case 'output':
+        return this.#hear(piece.bytes)
+      case 'start':
+        return this.#start(piece)
+      case 'apply':
+        return this.#emitOfStep('step.applying', piece.step)
+      case 'preview':
+        this.#preview = new Listener()
+        return
+      case 'previewed':
+        return this.#endPreview(piece.step)
+      case 'value':
+        this.#values[piece.name] = piece.value
+        return this.#emit({ type: 'value.set', host: this.#host, name: piece.name, value: piece.value })
+      case 'end':
+        return this.#end(piece)
+      case 'unproved':
+        return this.#unproved(piece)
+      default:
+        return
+    }
+  }
+
+  /** The step with this number, as a person reads it now: host values that are known are in its title. */
+  titleOf(number: number): string {
+    return (this.#placed(number)?.step.title ?? '').replace(/<([a-z0-9_]+)>/g, (all, name: string) => this.#values[name] ?? all)
+  }
+
+  #placed(number: number): PlacedStep | undefined {
+    return this.#program.steps[number - 1]
+  }
+
+  #start({ step, at }: Extract<Frame, { kind: 'start' }>): void {
+    this.#current = this.#placed(step)
+    this.#startedAt = at
+    this.#output = new Listener()
+    this.#emitOfStep('step.started', step)
+  }
+
+  #hear(bytes: Uint8Array): void {
+    if (this.#preview) {
+      this.#preview.hear(bytes)
+      return
+    }
+    const text = this.#output.hear(bytes)
+    if (this.#current) this.#sayLines(this.#pending + text)
+  }
+
+  /** Whole lines only, so that a secret that came in two chunks is masked too. */
+  #sayLines(text: string): void {
+    const end = Math.max(text.lastIndexOf('\n'), text.length > keptOutput ? text.length - 1 : -1) + 1
+    this.#pending = text.slice(end)
+    if (end > 0 && this.#current) this.#emitOutput(this.#current.number, text.slice(0, end))
+  }
+
+  #emitOutput(number: number, text: string): void {
+    const about = this.#about(number)
+    if (about) this.#emit({ type: 'step.output', ...about, text: this.#mask(text) })
+  }
+
+  #endPreview(number: number): void {
+    const text = this.#mask(this.#preview?.text ?? '').trimEnd()
+    this.#preview = undefined
+    const about = this.#about(number)
+    if (about && text !== '') this.#emit({ type: 'step.previewed', ...about, text })
+  }
+
+  #end({ step: number, verdict: wire, exitCode, at, detail }: Extract<Frame, { kind: 'end' }>): void {
+    const placed = this.#placed(number)
+    const about = this.#about(number)
+    if (!placed || !about) return
+    if (this.#pending !== '') this.#emitOutput(number, this.#pending)
+    this.#pending = ''
+    const verdict = verdictOf(wire)
+    const said: Said = { output: this.#output.text, verdict, exitCode, values: this.#values }
+    const took = wire === 'skipped' ? 0 : Math.max(0, Math.round((at - this.#startedAt) * 1000))
+    const why = verdict === 'failed' || verdict === 'unknown' ? this.#why(placed, said, detail) : undefined
+    const after = verdict === 'after' ? detail.split(',').map((other) => this.#placed(Number(other))?.id ?? other) : undefined
+    this.#news(placed, said)
+    this.#counts = counted(this.#counts, verdict)
+    this.#current = undefined
+    this.#emit({ type: 'step.finished', ...about, verdict, took, ...(after && { after }), ...why })
+  }
+
+  #why(placed: PlacedStep, said: Said, detail: string) {
+    const explanation = placed.step.explain?.(said) ?? { message: this.#reason(placed, said, detail) }
+    const message = this.#mask(explanation.message)
+    const output = lastLines(this.#mask(said.output))
+    this.#failure ??= { task: placed.task, step: placed.id, message, hint: explanation.hint, output }
+    return { because: message, ...(explanation.hint && { hint: explanation.hint }), ...(output && { output }) }
+  }
+
+  #reason(placed: PlacedStep, { verdict, exitCode }: Said, detail: string): string {
+    const title = `"${this.titleOf(placed.number)}" on "${this.#host}"`
+    const seconds = placed.step.timeouts
+    if (detail === 'did-not-converge') return `Cannot establish ${title}, because it is still not so after it was applied.`
+    if (exitCode === 124 && verdict === 'unknown') return `Cannot tell whether ${title} holds, because its check did not end within ${seconds.check} seconds.`
+    if (verdict === 'unknown') return `Cannot tell whether ${title} holds, because its check ended with exit code ${exitCode}.`
+    if (exitCode === 124) return `Cannot establish ${title}, because it did not end within ${seconds.apply} seconds.`
+    if (!placed.step.apply) return `${title[0]}${title.slice(1)} does not hold.`
+    return `Cannot establish ${title}, because its command ended with exit code ${exitCode}.`
+  }
+
+  #news({ step, number, task }: PlacedStep, said: Said): void {
+    if (said.verdict !== 'met' && said.verdict !== 'changed') return
+    for (const news of step.tell?.(said) ?? []) {
+      if (news.kind === 'switched') {
+        this.#emit({ type: 'release.switched', host: this.#host, site: news.site, release: news.release, commit: news.commit })
+        continue
+      }
+      const about = { host: this.#host, task, step: this.#placed(number)?.id ?? '' }
+      const hint = news.hint && { hint: this.#mask(news.hint) }
+      this.#emit({ type: 'note.told', level: news.kind, ...about, message: this.#mask(news.message), ...hint })
+    }
+  }
+
+  #unproved({ step: number, exitCode }: Extract<Frame, { kind: 'unproved' }>): void {
+    const placed = this.#placed(number)
+    if (!placed) return
+    const message = `Cannot establish "${this.titleOf(number)}" on "${this.#host}", because a later step undid it (its check then gave ${exitCode}).`
+    this.#failure ??= { task: placed.task, step: placed.id, message, output: '' }
+  }
+
+  #emitOfStep(type: 'step.started' | 'step.applying', number: number): void {
+    const about = this.#about(number)
+    if (about) this.#emit({ type, ...about } satisfies Event)
+  }
+
+  #about(number: number) {
+    const placed = this.#placed(number)
+    return placed && { host: this.#host, task: placed.task, step: placed.id, title: this.titleOf(number) }
+  }
+}
+
+/** Decodes what is heard, across chunks, and keeps its end. */
+class Listener {
+  readonly #decoder = new TextDecoder()
+  #text = ''
+
+  hear(bytes: Uint8Array): string {
+    const text = this.#decoder.decode(bytes, { stream: true })
+    this.#text = (this.#text + text).slice(-keptOutput)
+    return text
+  }
+
+  get text(): string {
+    return this.#text
+  }
+}
+
+function verdictOf(wire: WireVerdict): Verdict {
+  return wire === 'would' ? 'would change' : wire
+}
+
+function lastLines(text: string): string {
+  return text.trimEnd().split('\n').slice(-shownLines).join('\n').trimStart()
+}
