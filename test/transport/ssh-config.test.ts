@@ -1,0 +1,127 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { homedir, tmpdir, userInfo } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
+import { readSettings, resolveSettings } from '../../src/transport/ssh-config.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'tasks-config-'))
+const configFile = join(folder, 'config')
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+const env = { SSH_AUTH_SOCK: '/run/agent.sock', OTHER: '/run/other.sock' }
+
+/** What the real `ssh -G` makes of a configuration. */
+async function settingsOf(config: string, target: object = {}) {
+  writeFileSync(configFile, config)
+  return resolveSettings({ host: 'web1', configFile, ...target }, { env })
+}
+
+describe('the settings of a host', () => {
+  it('are those of OpenSSH without any configuration', async () => {
+    const settings = await settingsOf('')
+    expect(settings).toEqual(readSettings('', { host: 'web1' }, env))
+    expect(settings).toMatchObject({
+      hostname: 'web1',
+      port: 22,
+      user: userInfo().username,
+      identityAgent: '/run/agent.sock',
+      identitiesNamed: false,
+      identitiesOnly: false,
+      userKnownHosts: [`${homedir()}/.ssh/known_hosts`, `${homedir()}/.ssh/known_hosts2`],
+      strictHostKeyChecking: 'ask',
+      hashKnownHosts: false,
+      connectTimeoutSeconds: undefined,
+      keepaliveSeconds: undefined,
+      proxyJump: undefined,
+      proxyCommand: undefined,
+    })
+    expect(settings.identityFiles).toContain(`${homedir()}/.ssh/id_ed25519`)
+  })
+
+  it('are taken from every kind of option that matters', async () => {
+    const settings = await settingsOf(
+      [
+        'Host web1',
+        '  HostName 203.0.113.7',
+        '  Port 2222',
+        '  User elspeth',
+        '  IdentityFile ~/.ssh/%h-%r',
+        '  IdentitiesOnly yes',
+        '  IdentityAgent $OTHER',
+        '  UserKnownHostsFile ~/known1 /etc/known2',
+        '  GlobalKnownHostsFile none',
+        '  StrictHostKeyChecking accept-new',
+        '  HashKnownHosts yes',
+        '  HostKeyAlias alias1',
+        '  ConnectTimeout 7',
+        '  ServerAliveInterval 20',
+        '  ServerAliveCountMax 5',
+        '  AddressFamily inet6',
+        '  ProxyJump bastion:2200,second',
+      ].join('\n'),
+    )
+    expect(settings).toEqual({
+      hostname: '203.0.113.7',
+      port: 2222,
+      user: 'elspeth',
+      identityFiles: [`${homedir()}/.ssh/203.0.113.7-elspeth`],
+      identitiesNamed: true,
+      identitiesOnly: true,
+      identityAgent: '/run/other.sock',
+      userKnownHosts: [`${homedir()}/known1`, '/etc/known2'],
+      globalKnownHosts: [],
+      hostKeyAlias: 'alias1',
+      strictHostKeyChecking: 'accept-new',
+      hashKnownHosts: true,
+      connectTimeoutSeconds: 7,
+      keepaliveSeconds: 20,
+      keepaliveCount: 5,
+      family: 6,
+      proxyJump: 'bastion:2200,second',
+      proxyCommand: undefined,
+    })
+  })
+
+  it('give way to what the target says', async () => {
+    const target = { user: 'root', port: 23, identityFile: '/keys/mine', knownHostsFile: '/keys/known', jump: 'none' }
+    const settings = await settingsOf(
+      'Host *\n User elspeth\n Port 2222\n ProxyJump bastion\n IdentityFile /keys/other',
+      target,
+    )
+    expect(settings).toMatchObject({
+      user: 'root',
+      port: 23,
+      identityFiles: ['/keys/mine', '/keys/other'],
+      userKnownHosts: ['/keys/known'],
+      proxyJump: undefined,
+    })
+  })
+
+  it.each([
+    ['yes', 'yes'],
+    ['no', 'no'],
+    ['off', 'no'],
+    ['ask', 'ask'],
+    ['accept-new', 'accept-new'],
+  ])('know StrictHostKeyChecking %s as %s', async (written, read) => {
+    expect((await settingsOf(`StrictHostKeyChecking ${written}`)).strictHostKeyChecking).toBe(read)
+  })
+
+  it('know an agent that was switched off', async () => {
+    expect((await settingsOf('IdentityAgent none')).identityAgent).toBeUndefined()
+    expect(readSettings('', { host: 'web1' }, {}).identityAgent).toBeUndefined()
+  })
+
+  it('keep a proxy command whole', async () => {
+    expect((await settingsOf('ProxyCommand nc -X connect  %h %p')).proxyCommand).toBe('nc -X connect  %h %p')
+  })
+
+  it('say which line of the configuration is broken', async () => {
+    await expect(settingsOf('Host *\n  NoSuchOption yes')).rejects.toMatchObject({
+      code: 'config',
+      message: `Cannot read the ssh configuration for "web1": ${configFile}: terminating, 1 bad configuration options.`,
+      hint: 'run: ssh -G web1',
+      output: expect.stringContaining(`${configFile}: line 2: Bad configuration option: nosuchoption`),
+    })
+  })
+})
