@@ -1,0 +1,59 @@
+import { type HostValue, sh } from '../../core/sh.ts'
+import { type Step, step } from '../../core/step.ts'
+import type { Release } from '../../steps/release.ts'
+import { stampFunctions } from '../../steps/stamp.ts'
+import { pipExplained } from './pip.ts'
+
+/** What a virtualenv is made from. */
+export interface Requirements {
+  /** Path in the source; absent where the project has no such file. */
+  readonly file: string | undefined
+  /** SHA-256 of the file and all that it includes. */
+  readonly hash: string
+  /** Packages that the file should have named, such as gunicorn. */
+  readonly added: readonly string[]
+}
+
+/**
+ * A virtualenv with the release's requirements, shared by the releases that need the same ones and the same Python.
+ *
+ * Checks a stamp that is written last, since a folder with an interpreter may lack pip. A virtualenv cannot be moved, so it
+ * is made where it stays, and begun anew when it was not finished. What was really installed is in its `installed.txt`.
+ */
+export function virtualenv(
+  release: Release,
+  { requirements, python }: { readonly requirements: Requirements; readonly python: HostValue },
+): Step {
+  const { folder, path, virtualenvName } = release
+  const place = sh`${folder.path}/virtualenvs/${virtualenvName}`
+  const wanted = [...(requirements.file === undefined ? [] : ['-r', requirements.file]), ...requirements.added]
+  return step({
+    name: 'virtualenv',
+    title: `${folder.site} has a virtualenv with ${requirements.file ?? requirements.added.join(', ')}`,
+    as: folder.user,
+    uses: [stampFunctions, virtualenvFunctions],
+    check: sh`[ -x ${place}/bin/python ] && stamped ${place}/.complete ${requirements.hash}`,
+    apply: sh`
+      has_room ${folder.home}
+      make_virtualenv ${place} ${python} ${path}/source ${wanted}
+      stamp ${place}/.complete ${requirements.hash}`,
+    preview: sh`printf '%s\n' ${`pip install ${wanted.join(' ')}`}`,
+    explain: ({ output, values }) => pipExplained(output, values[python.name] ?? ''),
+  })
+}
+
+const virtualenvFunctions = sh`
+has_room() ( # FOLDER: half a virtualenv helps nobody
+  set -- $(df -Pk -- "$1" | tail -n 1)
+  [ "$4" -ge 204800 ] || { printf 'only %s KiB are free on %s\n' "$4" "$6"; exit 1; }
+)
+make_virtualenv() ( # FOLDER PYTHON SOURCE PIP_ARGUMENT …
+  place=$1 python=$2 source=$3
+  shift 3
+  rm -rf -- "$place"
+  "python$python" -m venv "$place"
+  cd -- "$source"
+  export PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1 PYTHONUNBUFFERED=1
+  "$place/bin/python" -m pip install --progress-bar off "$@"
+  "$place/bin/python" -m pip freeze --all >"$place/installed.txt"
+)`
