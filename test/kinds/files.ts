@@ -105,7 +105,7 @@ function notes(marker: string): Files {
     'notes/migrations/__init__.py': '',
     'notes/migrations/0001_initial.py': migration,
     'notes/views.py': views,
-    'notes/templates/notes/page.html': page.replace('MARKER', marker),
+    'notes/templates/notes/page.html': page.replaceAll('MARKER', marker),
     'notes/static/notes/site.css': `/* ${marker} */\nh1 { color: teal }\n`,
   }
 }
