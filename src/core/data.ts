@@ -23,6 +23,8 @@ export interface Secret {
   /** `[a-z0-9.-]+`, unique in a program. */
   readonly id: string
   readonly bytes: Uint8Array
+  /** What is masked wherever a machine says it: the whole, or the values inside. */
+  readonly hidden: readonly string[]
 }
 
 export interface Stream {
@@ -43,9 +45,12 @@ export function content(bytes: Uint8Array | string): Content {
   return { kind: 'content', id: sha256(exact), bytes: exact }
 }
 
-/** Bytes that must be seen by nobody but their file. `id` appears in program text and in messages; the bytes never do. */
-export function secret(id: string, bytes: Uint8Array | string): Secret {
-  return { kind: 'secret', id, bytes: typeof bytes === 'string' ? new TextEncoder().encode(bytes) : bytes }
+/**
+ * A text that must be seen by nobody but its file. `id` appears in program text and in messages; the text never does.
+ * `hidden` are the values inside it that a machine's output is masked for; the whole text where none is given.
+ */
+export function secret(id: string, text: string, { hidden = [text] }: { readonly hidden?: readonly string[] } = {}): Secret {
+  return { kind: 'secret', id, bytes: new TextEncoder().encode(text), hidden }
 }
 
 /** SHA-256 in hexadecimal. */

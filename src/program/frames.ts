@@ -2,7 +2,7 @@ import { TasksError } from '../core/errors.ts'
 
 /** What a program says: frames that it alone can make, and between them what its steps printed. */
 export type Frame =
-  | { readonly kind: 'hello'; readonly run: string; readonly at: number }
+  | { readonly kind: 'hello'; readonly run: string }
   | { readonly kind: 'want'; readonly items: readonly WantedItem[] }
   | { readonly kind: 'task'; readonly index: number }
   | { readonly kind: 'locked'; readonly lock: string; readonly holder: readonly string[] }
@@ -16,7 +16,7 @@ export type Frame =
   | { readonly kind: 'pass' }
   /** A new channel follows the run's journal from the byte that was asked for. */
   | { readonly kind: 'attached' }
-  | { readonly kind: 'unproved'; readonly step: number; readonly exitCode: number; readonly at: number }
+  | { readonly kind: 'unproved'; readonly step: number; readonly exitCode: number }
   | { readonly kind: 'finish'; readonly how: 'done' | 'failed' | 'interrupted' | 'locked' | 'lost' | 'dead' | 'never' }
 
 export interface WantedItem {
@@ -113,7 +113,7 @@ function parseFrame(line: string): Frame {
   const frame = ((): Frame | undefined => {
     switch (kind) {
       case 'hello':
-        return { kind, run: words[0] ?? '', at: number(1) }
+        return { kind, run: words[0] ?? '' }
       case 'want':
         return { kind, items: words.map(wanted) }
       case 'task':
@@ -124,6 +124,7 @@ function parseFrame(line: string): Frame {
       case 'ask':
         return { kind, step }
       case 'previewed':
+      case 'unproved':
         return { kind, step, exitCode: number(1) }
       case 'start':
       case 'apply':
@@ -135,8 +136,6 @@ function parseFrame(line: string): Frame {
       case 'pass':
       case 'attached':
         return { kind }
-      case 'unproved':
-        return { kind, step, exitCode: number(1), at: number(2) }
       case 'finish':
         return { kind, how: ending(words[0]) }
       default:

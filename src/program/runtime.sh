@@ -25,8 +25,9 @@ say_plainly() {
   esac
 }
 
-now() {
-  if read -r uptime _ 2>/dev/null </proc/uptime; then printf %s "$uptime"; else printf 0; fi
+# Seconds since the host started, in `clock`: no process is worth a time.
+look_at_clock() {
+  read -r clock _ 2>/dev/null </proc/uptime || clock=0
 }
 
 # ── Running one fragment of a step: in a subshell of its own, with nothing to read and nothing to break.
@@ -37,7 +38,8 @@ fragment() (
   cd /
   umask 022
   set -eu
-  eval "\${$1_$2-$1_$2}"
+  eval "text=\${$1_$2-$1_$2}"
+  eval "$text"
 )
 
 # Runs a fragment as its user; leaves its exit code in `rc` and, for a value, what it printed in `printed`.
@@ -130,7 +132,8 @@ work_fragment() (
   cd /
   umask 022
   set -eu
-  eval "\${$1_$2-$1_$2}"
+  eval "text=\${$1_$2-$1_$2}"
+  eval "$text"
 )
 
 # ── The one process that ends what hangs. The step's own line in now/step changes with every fragment.
@@ -320,7 +323,8 @@ step() { # NUMBER USER CHECK_SECONDS APPLY_SECONDS "AFTER" "OWES" "PAYS" "HAS"
   [ ! -e "$R/stop" ] || [ -n "$OVER" ] || OVER=interrupted
   [ ! -e "$R/lost" ] || [ "$MODE" != step ] || [ -n "$OVER" ] || OVER=interrupted
   if [ -n "$OVER" ]; then verdict skipped; return 0; fi
-  say start "$N" "$(now)"
+  look_at_clock
+  say start "$N" "$clock"
   case $HAS in *lookups*) look ;; esac
   case $HAS in
     *value:*) set_value ;;
@@ -330,7 +334,8 @@ step() { # NUMBER USER CHECK_SECONDS APPLY_SECONDS "AFTER" "OWES" "PAYS" "HAS"
 
 verdict() {
   eval "state_$N=\$1"
-  say end "$N" "$1" "$rc" "$(now)" "${2-}"
+  look_at_clock
+  say end "$N" "$1" "$rc" "$clock" "${2-}"
   case $1 in
     changed) changes=$((changes + 1)) ;;
     failed | unknown) went_wrong ;;
@@ -420,7 +425,8 @@ consent() {
 
 # What the change makes due is noted before the change, and forgotten only when it is done.
 applied() {
-  say apply "$N" "$(now)"
+  look_at_clock
+  say apply "$N" "$clock"
   for debt in $OWES; do : >"$OWED/$debt"; done
   perform apply "$N" "$APPLY_SECONDS"
   stale=1
@@ -453,7 +459,7 @@ recheck() {
   case $HAS in *check*) ;; *) return 0 ;; esac
   case $HAS in *lookups*) look ;; esac
   is_met
-  if [ "$rc" != 0 ]; then OVER=failed; say unproved "$N" "$rc" "$(now)"; fi
+  if [ "$rc" != 0 ]; then OVER=failed; say unproved "$N" "$rc"; fi
 }
 
 # ── Tasks, and their locks: held by this process alone, and gone with it.
@@ -490,7 +496,7 @@ body() {
   exec 3<&0 </dev/null 5<>"$R/answers"
   sequence=0 worker_user='' changes=0 stale=1 OVER='' wrong='' consent='' prove='' VALUES=''
   DATA=$R/data
-  say hello "$RUN" "$(now)"
+  say hello "$RUN"
   receive_data
   if [ -n "$lost" ]; then say finish lost; return; fi
   watch </dev/null >/dev/null 2>&1 3<&- &

@@ -149,7 +149,7 @@ export class Narrator {
     if (exitCode === 124 && verdict === 'unknown') return `Cannot tell whether ${title} holds, because its check did not end within ${seconds.check} seconds.`
     if (verdict === 'unknown') return `Cannot tell whether ${title} holds, because its check ended with exit code ${exitCode}.`
     if (exitCode === 124) return `Cannot establish ${title}, because it did not end within ${seconds.apply} seconds.`
-    if (!placed.step.apply) return `${title[0]}${title.slice(1)} does not hold.`
+    if (!placed.step.apply) return `Cannot go on, because ${title} does not hold.`
     return `Cannot establish ${title}, because its command ended with exit code ${exitCode}.`
   }
 

@@ -10,7 +10,11 @@ import { outputOf } from './output.ts'
  * This machine, through a `sh` for each command, started in the user's home folder as by an SSH login, with our own environment.
  * A command that is given up, or whose connection is closed, is let go and not killed, as over SSH.
  */
-export async function connectLocal(): Promise<Connection> {
+export async function connectLocal({
+  env = {},
+}: {
+  readonly env?: Readonly<Record<string, string>>
+} = {}): Promise<Connection> {
   const counts = { channels: 0, bytesSent: 0, bytesReceived: 0 }
   const running = new Set<() => void>()
   let isClosed = false
@@ -19,7 +23,12 @@ export async function connectLocal(): Promise<Connection> {
     async open(command, { signal } = {}) {
       if (signal?.aborted) throw stoppedOpening()
       if (isClosed) throw closedAlready()
-      const child = spawn('/bin/sh', ['-c', command], { cwd: homedir(), detached: true, stdio: 'pipe' })
+      const child = spawn('/bin/sh', ['-c', command], {
+        cwd: homedir(),
+        detached: true,
+        stdio: 'pipe',
+        env: { ...process.env, ...env },
+      })
       await started(child)
       counts.channels++
       return follow(child, { counts, running, signal })

@@ -1,0 +1,124 @@
+import type { Ask } from '../core/ask.ts'
+import type { Channel, ChannelEnd, Connection } from '../core/connection.ts'
+import type { Emit } from '../core/event.ts'
+import { TasksError } from '../core/errors.ts'
+import { shellText } from '../core/sh.ts'
+import { bootstrapCommand, bootstrapInput, type RunHead } from '../program/bootstrap.ts'
+import type { Program } from '../program/compile.ts'
+import { type Frame, FrameReader, type WantedItem } from '../program/frames.ts'
+import { refusalOf } from './bootstrap-failure.ts'
+import type { Narrator } from './narrator.ts'
+import { type SudoPasswords, answerSudo } from './sudo.ts'
+
+/** How a host's program ended, or why nobody knows. */
+export type Ending =
+  | { readonly kind: 'finished'; readonly how: Extract<Frame, { kind: 'finish' }>['how']; readonly holder?: readonly string[] }
+  /** The channel ended first. `hasBegun`: the host said hello, so the program goes on there. */
+  | { readonly kind: 'lost'; readonly because: string; readonly hasBegun: boolean }
+
+export interface Conversation {
+  readonly host: string
+  readonly program: Program
+  readonly head: RunHead
+  readonly narrator: Narrator
+  readonly reader: FrameReader
+  readonly emit: Emit
+  readonly ask: Ask
+  readonly passwords: SudoPasswords
+  readonly stop: AbortSignal
+  readonly kill: AbortSignal
+  /** Called each time the host waits for the client. */
+  readonly waited: () => void
+}
+
+/**
+ * Sends a program over a connection, answers what it asks, and hears it to its end.
+ * Rejects with a TasksError when the host refuses to run it; a lost connection is an ending, not an error.
+ */
+export async function converse(connection: Connection, program: Program, talk: Conversation): Promise<Ending> {
+  const channel = await connection.open(bootstrapCommand)
+  const noise = listenToNoise(channel, talk, connection.user)
+  const letGo = passOnInterrupts(channel, talk)
+  try {
+    talk.waited()
+    await channel.write(bootstrapInput(program, talk.head))
+    const finish = await hear(channel, talk)
+    channel.end()
+    if (finish) return finish
+    const end = await channel.ended
+    const begun = talk.reader.position > 0
+    if (end.kind === 'lost' || begun) return { kind: 'lost', because: lossOf(end), hasBegun: begun }
+    throw refusalOf({ host: talk.host, user: connection.user, end, noise: await noise })
+  } finally {
+    letGo()
+  }
+}
+
+async function hear(channel: Channel, talk: Conversation): Promise<Ending | undefined> {
+  let holder: readonly string[] | undefined
+  for await (const chunk of channel.stdout) {
+    for (const piece of talk.reader.read(chunk)) {
+      talk.narrator.tell(piece)
+      if (piece.kind === 'locked') holder = tellLocked(piece, talk)
+      else if (piece.kind === 'want') await sendWanted(channel, piece.items, talk)
+      else if (piece.kind === 'ask') await answerStep(channel, piece.step, talk)
+      else if (piece.kind === 'finish') return { kind: 'finished', how: piece.how, ...(holder && { holder }) }
+    }
+  }
+  return undefined
+}
+
+function tellLocked({ lock, holder }: Extract<Frame, { kind: 'locked' }>, { emit, host }: Conversation): readonly string[] {
+  const [user = '?', machine = '?', since = '?', run = '?'] = holder
+  emit({ type: 'lock.waiting', host, lock, holder: { user, machine, since, run } })
+  return [lock, user, machine, since, run]
+}
+
+async function sendWanted(channel: Channel, items: readonly WantedItem[], talk: Conversation): Promise<void> {
+  talk.waited()
+  for (const { id, said } of items) {
+    const item = talk.program.data.find((known) => known.id === id)
+    if (!item || item.kind === 'secret') throw new TasksError({ code: 'failed', message: `Cannot send "${id}" to "${talk.host}", because it is not part of this run.` })
+    const bytes = item.kind === 'stream' ? await item.answer(said) : item.bytes
+    await channel.write(`${id} ${bytes.length}\n`)
+    await channel.write(bytes)
+    talk.emit({ type: 'data.sent', host: talk.host, what: item.kind, id, bytes: bytes.length })
+  }
+}
+
+async function answerStep(channel: Channel, number: number, talk: Conversation): Promise<void> {
+  talk.waited()
+  const placed = talk.program.steps[number - 1]
+  const about = { host: talk.host, task: placed?.task ?? '', step: placed?.id ?? '', title: talk.narrator.titleOf(number) }
+  const script = placed?.step.apply ? shellText(placed.step.apply) : ''
+  const answer = talk.ask.step ? await talk.ask.step({ ...about, script }) : 'abort'
+  await channel.write(`answer ${answer}\n`)
+}
+
+/** Standard error speaks only before the program does: sudo's prompt, a login shell's complaints. Only its end is kept. */
+async function listenToNoise(channel: Channel, talk: Conversation, user: string): Promise<string> {
+  const decoder = new TextDecoder()
+  let noise = ''
+  let prompts = 0
+  for await (const chunk of channel.stderr) {
+    noise = (noise + decoder.decode(chunk, { stream: true })).slice(-16_384)
+    prompts = await answerSudo(channel, { noise, prompts, user, talk })
+  }
+  return noise
+}
+
+function passOnInterrupts(channel: Channel, { stop, kill }: Conversation): () => void {
+  const sendStop = () => void channel.write('stop\n')
+  const sendKill = () => void channel.write('kill\n')
+  stop.addEventListener('abort', sendStop)
+  kill.addEventListener('abort', sendKill)
+  return () => {
+    stop.removeEventListener('abort', sendStop)
+    kill.removeEventListener('abort', sendKill)
+  }
+}
+
+function lossOf(end: ChannelEnd): string {
+  if (end.kind === 'lost') return end.because
+  return end.kind === 'exited' ? `the session ended early with exit code ${end.code}` : `the session was ended by ${end.signal}`
+}

@@ -1,0 +1,3 @@
+export { printScript } from './print-script.ts'
+export type { RunRequest, RunResult } from './request.ts'
+export { run } from './run.ts'

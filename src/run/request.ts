@@ -1,0 +1,38 @@
+import type { App, Host, Site } from '../core/app.ts'
+import type { Ask } from '../core/ask.ts'
+import type { Connection } from '../core/connection.ts'
+import type { Counts, Emit, Mode, Outcome } from '../core/event.ts'
+import type { AnyTask } from '../core/task.ts'
+
+/** One run: what is asked for, of which hosts, and who is told and asked. */
+export interface RunRequest {
+  readonly app: App
+  readonly task: AnyTask
+  /** The task's arguments, parsed; its needs and followers take theirs from here by name. */
+  readonly params: Readonly<Record<string, unknown>>
+  readonly hosts: readonly Host[]
+  readonly site?: Site | undefined
+  readonly mode: Mode
+  /** Narrows the chain to these task names; empty for all. */
+  readonly only: readonly string[]
+  /** Waits for a site's lock instead of giving up. */
+  readonly wait: boolean
+  /** How many hosts at the same time. */
+  readonly jobs: number
+  readonly emit: Emit
+  readonly ask: Ask
+  /** Stop after the step that is running. */
+  readonly stop: AbortSignal
+  /** End the step that is running. */
+  readonly kill: AbortSignal
+  /** How a host is reached. */
+  readonly connect: (host: Host, options: { readonly ask: Ask; readonly signal: AbortSignal }) => Promise<Connection>
+}
+
+export interface RunResult {
+  readonly run: string
+  readonly outcome: Outcome
+  readonly counts: Counts
+  /** As the command line ends with: 0 done, 1 failed, 4 unreachable or refused, 5 locked, 130 interrupted; 2 for bad usage or config. */
+  readonly exitCode: number
+}

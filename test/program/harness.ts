@@ -1,0 +1,97 @@
+import { mkdtempSync, symlinkSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Ask } from '../../src/core/ask.ts'
+import type { Event, Mode } from '../../src/core/event.ts'
+import type { Step } from '../../src/core/step.ts'
+import { compile, type Section } from '../../src/program/compile.ts'
+import { FrameReader } from '../../src/program/frames.ts'
+import { converse, type Ending } from '../../src/run/conversation.ts'
+import { masking } from '../../src/run/mask.ts'
+import { Narrator } from '../../src/run/narrator.ts'
+import { connectLocal } from '../../src/transport/local.ts'
+import { userInfo } from 'node:os'
+
+/** The shells in which every program must behave the same. */
+export const shells = (['dash', 'bash', 'busybox'] as const).filter(isInstalled)
+export type ShellName = 'dash' | 'bash' | 'busybox'
+
+export interface Machine {
+  readonly folder: string
+  run(steps: readonly Step[] | readonly Section[], options?: { readonly mode?: Mode; readonly ask?: Ask; readonly stop?: AbortSignal; readonly kill?: AbortSignal }): Promise<Outcome>
+}
+
+export interface Outcome {
+  readonly ending: Ending
+  readonly events: readonly Event[]
+  /** `name: verdict`, in order. */
+  readonly verdicts: readonly string[]
+  readonly requests: number
+}
+
+/** This machine as a host: a temporary folder holds the run's state, and `sh` is the shell that is asked for. */
+export function machine(shell: ShellName): Machine {
+  const folder = mkdtempSync(join(tmpdir(), `tasks-${shell}-`))
+  const bin = join(folder, 'bin')
+  execFileSync('mkdir', [bin])
+  const target = execFileSync('/bin/sh', ['-c', `command -v ${shell}`]).toString().trim()
+  symlinkSync(target, join(bin, shell === 'busybox' ? 'busybox' : 'sh'))
+  if (shell === 'busybox') execFileSync('/bin/sh', ['-c', `printf '#!/bin/dash\\nexec ${target} ash "$@"\\n' >${bin}/sh && chmod +x ${bin}/sh`])
+  return { folder, run: (steps, options = {}) => runHere({ folder, bin, steps, ...options }) }
+}
+
+interface Here {
+  readonly folder: string
+  readonly bin: string
+  readonly steps: readonly Step[] | readonly Section[]
+  readonly mode?: Mode
+  readonly ask?: Ask
+  readonly stop?: AbortSignal
+  readonly kill?: AbortSignal
+}
+
+let runs = 0
+
+async function runHere({ folder, bin, steps, mode = 'run', ask = {}, stop, kill }: Here): Promise<Outcome> {
+  const events: Event[] = []
+  let requests = 0
+  const loginUser = userInfo().username
+  const program = compile(sectionsOf(steps), { host: 'here', loginUser, style: 'wire' })
+  const marker = `tasks-test-${process.pid}-${runs}`
+  const emit = (event: Event) => void events.push(event)
+  const connection = await connectLocal({ env: { PATH: `${bin}:${process.env['PATH']}`, TASKS_STATE: join(folder, 'state'), TASKS_RUN: join(folder, 'run') } })
+  const holder = { user: 'me', machine: 'here', since: 'now' }
+  const narrator = new Narrator('here', program, { emit, mask: masking(program.data.flatMap((item) => (item.kind === 'secret' ? item.hidden : []))) })
+  const never = new AbortController().signal
+  const ending = await converse(connection, program, {
+    host: 'here',
+    program,
+    head: { marker, run: `run-${process.pid}-${++runs}`, mode, wait: false, holder },
+    narrator,
+    reader: new FrameReader(marker),
+    emit,
+    ask,
+    passwords: new Map(),
+    stop: stop ?? never,
+    kill: kill ?? never,
+    waited: () => void requests++,
+  })
+  await connection.close()
+  return { ending, events, requests, verdicts: events.flatMap((event) => (event.type === 'step.finished' ? `${event.step.replace(/^[^/]*\//, '')}: ${event.verdict}` : [])) }
+}
+
+function sectionsOf(steps: readonly Step[] | readonly Section[]): readonly Section[] {
+  const [first] = steps
+  if (first && 'kind' in first) return [{ task: 'test', summary: '', steps: steps as readonly Step[] }]
+  return steps as readonly Section[]
+}
+
+function isInstalled(name: string): boolean {
+  try {
+    execFileSync('/bin/sh', ['-c', `command -v ${name}`])
+    return true
+  } catch {
+    return false
+  }
+}
