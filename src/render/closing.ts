@@ -1,0 +1,40 @@
+import type { Event, ReleaseSwitched } from '../core/event.ts'
+import { Failures, failureLines, hintLines } from './failures.ts'
+import { recapLines, releaseLine, wireLine } from './recap.ts'
+import type { Scene } from './scene.ts'
+
+/** The last words of a run, the same in every renderer for people: what it came to, then why not more. */
+export class Closing {
+  readonly #failures = new Failures()
+  readonly #releases = new Map<string, ReleaseSwitched>()
+  #hasHint = false
+
+  take(event: Event): void {
+    this.#failures.take(event)
+    if (event.type === 'release.switched') this.#releases.set(`${event.host}\n${event.site}`, event)
+    if (event.type === 'run.failed' && event.code === 'interrupted' && event.hint !== undefined) this.#hasHint = true
+  }
+
+  /** The recap is what was asked for; failures are not. */
+  print(scene: Scene): void {
+    scene.sink.writeLines('stdout', this.#answer(scene))
+    scene.sink.writeLines('stderr', this.#reasons(scene))
+  }
+
+  #answer({ level, paint, progress }: Scene): readonly string[] {
+    const { finished } = progress
+    const recap = recapLines(progress, paint)
+    if (level === 'quiet') return finished?.mode === 'dry-run' ? recap.slice(-1) : []
+    const wire = level === 'verbose' && finished !== undefined ? [paint('faint', wireLine(finished))] : []
+    return [...[...this.#releases.values()].map((event) => releaseLine(event, paint)), ...wire, ...recap]
+  }
+
+  #reasons({ paint, progress }: Scene): readonly string[] {
+    const blocks = this.#failures.list().flatMap((failure) => ['', ...failureLines(failure, paint)])
+    const goOn = progress.finished?.outcome === 'interrupted' && !this.#hasHint
+    return [
+      ...blocks,
+      ...(goOn ? hintLines('run the same command again: it goes on where this one stopped', paint) : []),
+    ]
+  }
+}

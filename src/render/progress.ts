@@ -1,0 +1,239 @@
+import {
+  addCounts,
+  type Counts,
+  counted,
+  type Event,
+  type LockHolder,
+  type Mode,
+  noCounts,
+  type Outcome,
+  type RunFinished,
+  type StepFinished,
+} from '../core/event.ts'
+import { printableLine } from './printable.ts'
+import { Tail } from './tail.ts'
+
+/** What is known of a run so far, kept from its events alone. All texts in it are harmless on a terminal. */
+export interface Progress {
+  readonly mode: Mode
+  readonly tasks: readonly string[]
+  readonly hosts: ReadonlyMap<string, HostProgress>
+  /** What runs, or ran, on the person's own machine. */
+  readonly local: { readonly task: string; readonly output: Tail } | undefined
+  readonly finished: RunFinished | undefined
+}
+
+export interface HostProgress {
+  /** As events name it. */
+  readonly id: string
+  readonly name: string
+  /** `elspeth@203.0.113.10`, as far as it is known. */
+  readonly login: string
+  /** What the host is waited for, while nothing else can be told of it. */
+  readonly waiting: string | undefined
+  readonly tasks: ReadonlyMap<string, TaskProgress>
+  readonly isPlanned: boolean
+  readonly outcome: Outcome | undefined
+}
+
+export interface TaskProgress {
+  readonly name: string
+  readonly steps: ReadonlyMap<string, StepProgress>
+}
+
+export interface StepProgress {
+  readonly host: string
+  readonly task: string
+  /** `task/name` */
+  readonly step: string
+  readonly title: string
+  readonly startedAt: number | undefined
+  readonly isApplying: boolean
+  readonly preview: string | undefined
+  readonly finished: StepFinished | undefined
+  readonly output: Tail
+}
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] }
+type WritableHost = Writable<Omit<HostProgress, 'tasks'>> & {
+  address: string
+  values: Map<string, string>
+  tasks: Map<string, WritableTask>
+}
+type WritableTask = Writable<Omit<TaskProgress, 'steps'>> & { steps: Map<string, Writable<StepProgress>> }
+type OfStep = Extract<Event, { readonly title: string }>
+
+interface Options {
+  readonly now: () => number
+  /** Lines of output that are kept for each step. */
+  readonly outputLines: number
+}
+
+/** Keeps a Progress up to date: `take` must see every event, in order. */
+export class ProgressKeeper implements Progress {
+  mode: Mode = 'run'
+  tasks: readonly string[] = []
+  readonly hosts = new Map<string, WritableHost>()
+  local: Progress['local']
+  finished: RunFinished | undefined
+  readonly #options: Options
+
+  constructor(options: Options) {
+    this.#options = options
+  }
+
+  take(event: Event): void {
+    switch (event.type) {
+      case 'run.started':
+        this.mode = event.mode
+        this.tasks = event.tasks
+        for (const name of event.hosts) this.#host(name)
+        return
+      case 'steps.planned':
+        return this.#plan(event)
+      case 'step.started':
+      case 'step.previewed':
+      case 'step.applying':
+      case 'step.output':
+      case 'step.finished':
+        return this.#takeStep(event)
+      case 'local.output':
+        if (this.local?.task !== event.task)
+          this.local = { task: event.task, output: new Tail(this.#options.outputLines) }
+        this.local.output.take(event.text)
+        return
+      case 'run.finished':
+        this.finished = event
+        return
+      case 'note.told':
+      case 'data.sent':
+      case 'release.switched':
+      case 'run.failed':
+        return
+      default:
+        return this.#takeHost(event)
+    }
+  }
+
+  #takeHost(event: Extract<Event, { type: `host.${string}` | 'lock.waiting' | 'value.set' }>): void {
+    const host = this.#host(event.host)
+    host.waiting = undefined
+    switch (event.type) {
+      case 'host.connecting':
+        host.address = printableLine(event.address)
+        host.login = host.address
+        host.waiting = `connecting to ${host.address}`
+        return
+      case 'host.connected':
+        host.login = `${printableLine(event.user)}@${host.address}`
+        return
+      case 'host.lost':
+        host.waiting = lostWords(event)
+        return
+      case 'lock.waiting':
+        host.waiting = lockWords(event.lock, event.holder)
+        return
+      case 'value.set':
+        host.values.set(event.name, event.value)
+        return
+      case 'host.finished':
+        host.outcome = event.outcome
+    }
+  }
+
+  #plan(event: Extract<Event, { type: 'steps.planned' }>): void {
+    const host = this.#host(event.host)
+    host.waiting = undefined
+    host.isPlanned = true
+    for (const step of event.steps) this.#step({ ...step, host: event.host })
+  }
+
+  #takeStep(event: OfStep): void {
+    const host = this.#host(event.host)
+    host.waiting = undefined
+    const step = this.#step(event)
+    step.title = titled(event.title, host.values)
+    step.startedAt ??= this.#options.now()
+    if (event.type === 'step.previewed') step.preview = event.text
+    if (event.type === 'step.applying') step.isApplying = true
+    if (event.type === 'step.output') step.output.take(event.text)
+    if (event.type === 'step.finished') step.finished = event
+  }
+
+  #host(name: string): WritableHost {
+    const known = this.hosts.get(name)
+    if (known !== undefined) return known
+    const tasks = new Map(this.tasks.map((task): [string, WritableTask] => [task, { name: task, steps: new Map() }]))
+    const host: WritableHost = {
+      id: name,
+      name: printableLine(name),
+      address: printableLine(name),
+      login: '',
+      waiting: undefined,
+      isPlanned: false,
+      outcome: undefined,
+      values: new Map(),
+      tasks,
+    }
+    this.hosts.set(name, host)
+    return host
+  }
+
+  #step({ host: name, task, step, title }: Pick<OfStep, 'host' | 'task' | 'step' | 'title'>): Writable<StepProgress> {
+    const host = this.#host(name)
+    const inTask = host.tasks.get(task) ?? { name: printableLine(task), steps: new Map() }
+    host.tasks.set(task, inTask)
+    const known = inTask.steps.get(step)
+    if (known !== undefined) return known
+    const made: Writable<StepProgress> = {
+      host: name,
+      task,
+      step,
+      title: titled(title, host.values),
+      startedAt: undefined,
+      isApplying: false,
+      preview: undefined,
+      finished: undefined,
+      output: new Tail(this.#options.outputLines),
+    }
+    inTask.steps.set(step, made)
+    return made
+  }
+}
+
+export function countsOf(steps: Iterable<StepProgress>): Counts {
+  let counts = noCounts
+  for (const { finished } of steps) if (finished !== undefined) counts = counted(counts, finished.verdict)
+  return counts
+}
+
+export function hostCounts(host: HostProgress): Counts {
+  return [...host.tasks.values()].reduce((sum, task) => addCounts(sum, countsOf(task.steps.values())), noCounts)
+}
+
+/** Planned steps that have no verdict. */
+export function remaining(progress: Progress): number {
+  return [...progress.hosts.values()].reduce((sum, host) => sum + remainingOf(host), 0)
+}
+
+export function remainingOf(host: HostProgress): number {
+  const steps = [...host.tasks.values()].flatMap((task) => [...task.steps.values()])
+  return steps.filter((step) => step.finished === undefined).length
+}
+
+function titled(title: string, values: ReadonlyMap<string, string>): string {
+  return printableLine(title.replace(/<([a-z]\w*)>/gi, (placeholder, name: string) => values.get(name) ?? placeholder))
+}
+
+export function lockWords(lock: string, holder: LockHolder): string {
+  const since = holder.since.replace(/^.*T(\d\d:\d\d).*$/, '$1')
+  return printableLine(
+    `waiting for the lock "${lock}": ${holder.user}@${holder.machine} holds it since ${since} (run ${holder.run})`,
+  )
+}
+
+export function lostWords(event: { readonly because: string; readonly retryInSeconds?: number }): string {
+  const next =
+    event.retryInSeconds === undefined ? 'nothing more is tried' : `trying again in ${event.retryInSeconds} s`
+  return printableLine(`connection lost (${event.because}); the host goes on by itself; ${next}`)
+}

@@ -1,0 +1,185 @@
+import type { Event, NoteTold, StepPreviewed } from '../core/event.ts'
+import { type Block, blockOf, type Look } from './blocks.ts'
+import type { Clock } from './clock.ts'
+import type { Line, Piece } from './line.ts'
+import type { Canvas, Row, Subject, Tree } from './listr.ts'
+import { Notes } from './notes.ts'
+import { lastingLines, liveLines } from './paper.ts'
+import { previewLimit, type Scene, type View } from './scene.ts'
+import { Screen } from './screen.ts'
+import { marks } from './words.ts'
+
+interface TreeOptions extends Scene {
+  readonly clock: Clock
+  readonly columns: () => number
+  readonly rows: () => number
+  /** Whether standard output is a terminal too, and its lines are to fit. */
+  readonly isAnswerOnScreen: boolean
+}
+
+/** Milliseconds between two pictures. */
+const beat = 80
+const spinner = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏']
+/** Hosts above which there is one row for all of them. */
+const crowd = 20
+
+/**
+ * Draws the run on a terminal. What has ended is printed once and left alone; only what is at work, at the foot, is drawn
+ * again, so that a picture costs the same however long the run.
+ */
+export class TreeView implements View, Canvas {
+  readonly #options: TreeOptions
+  readonly #screen: Screen
+  readonly #notes = new Notes()
+  readonly #printed = new Set<string>()
+  #tree: Promise<Tree> | undefined
+  #rows: () => readonly Row[] = () => []
+  #stop = (): void => undefined
+  #isPaused = false
+  #hasSteps = false
+  #picture = 0
+
+  constructor(options: TreeOptions) {
+    this.#options = options
+    this.#screen = new Screen(options.sink, options.columns)
+  }
+
+  take(event: Event): void {
+    if (event.type === 'run.started') this.#tree = this.#grow()
+    if (event.type === 'steps.planned' || event.type === 'step.started') this.#hasSteps = true
+    if (event.type === 'note.told') this.#takeNote(event)
+    if (event.type === 'host.connected') this.#tellLogin(event.host)
+    if (event.type === 'step.previewed' && this.#options.progress.mode === 'step') this.#tellPreview(event)
+    void this.#tree?.then((tree) => tree.take(event))
+  }
+
+  async end(): Promise<void> {
+    await (await this.#tree)?.end()
+    this.#tellNotes()
+  }
+
+  pause(): void {
+    this.#draw()
+    this.#screen.show([])
+    this.#isPaused = true
+    this.#options.sink.hold()
+  }
+
+  resume(): void {
+    this.#isPaused = false
+    this.#options.sink.release()
+    this.#draw()
+  }
+
+  begin(rows: () => readonly Row[]): void {
+    this.#rows = rows
+    this.#stop = this.#options.clock.every(beat, () => this.#draw())
+  }
+
+  close(): void {
+    this.#stop()
+    this.#draw()
+  }
+
+  async #grow(): Promise<Tree> {
+    const { progress } = this.#options
+    const isCrowd = progress.hosts.size > crowd && progress.mode !== 'dry-run'
+    const { growTree } = await import('./listr.ts')
+    return growTree(progress, this, { isCrowd })
+  }
+
+  /** Prints what has ended since the last picture, and draws what is at work. */
+  #draw(): void {
+    if (this.#isPaused) return
+    const { paint, columns, rows, progress } = this.#options
+    const all = this.#units()
+    const ended = all.filter((row) => row.state === 'closed' && !this.#printed.has(keyOf(row.subject)))
+    for (const row of ended) this.#printed.add(keyOf(row.subject))
+    const live = this.#blocks(all.filter((row) => row.state !== 'closed'))
+    const lines = liveLines([...this.#waiting(), ...live], { columns: columns(), rows: rows() }, paint)
+    this.#picture += 1
+    this.#screen.show(lines, this.#lasting(ended), progress.mode === 'dry-run' ? 'stdout' : 'stderr')
+  }
+
+  /** The rows that are printed each by itself: tasks of the only host, or hosts. */
+  #units(): readonly Row[] {
+    if (this.#options.progress.hosts.size !== 1) return this.#rows()
+    return this.#rows().flatMap((row) => (row.subject.kind === 'host' ? row.rows : [row]))
+  }
+
+  #blocks(rows: readonly Row[]): readonly Block[] {
+    const { clock, level, progress } = this.#options
+    const picture = spinner[this.#picture % spinner.length] ?? ''
+    const look: Look = { progress, isVerbose: level === 'verbose', now: clock.now(), spinner: picture }
+    return rows.flatMap((row) => blockOf(row, look) ?? [])
+  }
+
+  #lasting(rows: readonly Row[]): readonly string[] {
+    const { paint, level, progress, columns, isAnswerOnScreen } = this.#options
+    const width = progress.mode === 'dry-run' && !isAnswerOnScreen ? Number.POSITIVE_INFINITY : columns()
+    return this.#blocks(rows).flatMap((block) =>
+      lastingLines(block, width, { paint, previewLimit: previewLimit(level) }),
+    )
+  }
+
+  /** What the only host is waited for; several hosts tell it in their own rows. */
+  #waiting(): readonly Block[] {
+    const hosts = [...this.#options.progress.hosts.values()]
+    const [host] = hosts
+    if (host?.waiting === undefined || hosts.length > 1 || host.outcome !== undefined) return []
+    const icon = spinner[this.#picture % spinner.length] ?? ''
+    const head: Line = {
+      depth: 0,
+      icon: ['busy', icon],
+      text: ['strong', host.name],
+      note: [['pending', host.waiting]],
+    }
+    return [{ state: 'active', head, body: [] }]
+  }
+
+  #takeNote(note: NoteTold): void {
+    this.#notes.keep(note)
+    // Before the first step there is nothing that notes could break.
+    if (!this.#hasSteps) this.#tellNotes()
+  }
+
+  #tellNotes(): void {
+    const { paint, progress } = this.#options
+    this.#tell(this.#notes.take({ paint, hasOneHost: progress.hosts.size < 2 }))
+  }
+
+  #tellLogin(name: string): void {
+    const { paint, progress } = this.#options
+    const host = progress.hosts.get(name)
+    if (host === undefined || progress.hosts.size > 1) return
+    const isNamed = host.login.endsWith(`@${host.name}`)
+    this.#tell([isNamed ? paint('strong', host.login) : `${paint('strong', host.name)}  ${paint('faint', host.login)}`])
+  }
+
+  #tellPreview(event: StepPreviewed): void {
+    const { paint, level, progress, columns } = this.#options
+    const title = progress.hosts.get(event.host)?.tasks.get(event.task)?.steps.get(event.step)?.title ?? ''
+    const { icon, style } = marks['would change']
+    const where: Piece = ['faint', progress.hosts.size > 1 ? `${event.host}, ${event.task}` : event.task]
+    const head: Line = { depth: 0, icon: [style, icon], text: ['strong', title], note: [where] }
+    const block: Block = { state: 'closed', head, body: [{ depth: 1, quote: 'preview', text: event.text }] }
+    this.#tell(lastingLines(block, columns(), { paint, previewLimit: previewLimit(level) }))
+  }
+
+  #tell(lines: readonly string[]): void {
+    if (lines.length > 0) this.#screen.show(this.#screen.live, lines)
+  }
+}
+
+function keyOf(subject: Subject): string {
+  switch (subject.kind) {
+    case 'host':
+      return `host ${subject.host.id}`
+    case 'task':
+      return `task ${subject.task.name}`
+    case 'step':
+      return `step ${subject.step.step}`
+    default:
+      return subject.kind
+  }
+}
