@@ -41,9 +41,9 @@ function dialThrough(
     signal.addEventListener('abort', () => reject(signal.reason), { once: true })
     try {
       client.forwardOut('127.0.0.1', 0, host, port, (error, stream) => {
-        if (error) return reject(error)
+        if (error) return reject('reason' in error && error.reason === 1 ? new Error('forwarding prohibited') : error)
         // The bytes are those of the first hop's socket, which alone can be seen
-        resolve({ stream, address: undefined, bytes: () => ({ sent: 0, received: 0 }), complaint: () => '' })
+        resolve({ stream, address: undefined, bytes: () => ({ sent: 0, received: 0 }) })
       })
     } catch (error) {
       reject(error)

@@ -8,8 +8,8 @@ export interface Way {
   /** The address that answered, where it can be seen. */
   readonly address: string | undefined
   bytes(): { readonly sent: number; readonly received: number }
-  /** What a proxy command complained about. */
-  complaint(): string
+  /** What a proxy command said on standard error, once it has ended; absent on other ways. */
+  complaint?(): Promise<string>
 }
 
 /** Opens a TCP connection to whichever of a name's addresses answers first. Rejects with the system's own error. */
@@ -23,7 +23,6 @@ export async function dialTcp(
     stream: socket,
     address: socket.remoteAddress,
     bytes: () => ({ sent: socket.bytesWritten, received: socket.bytesRead }),
-    complaint: () => '',
   }
 }
 
@@ -34,12 +33,24 @@ export function dialCommand(command: string): Way {
   let complaint = ''
   child.stderr.on('data', (chunk: Buffer) => (complaint = (complaint + chunk).slice(-2000)))
   child.on('error', (error) => stream.destroy(error))
-  stream.on('close', () => child.kill('SIGHUP'))
+  // A command that ends early breaks its pipes; that it ended is told by the stream's end
+  for (const each of [stream, child.stdin, child.stdout]) each.on('error', () => {})
+  const closed = new Promise<void>((resolve) => {
+    child.once('close', () => resolve())
+  })
+  stream.once('close', () => {
+    if (child.pid === undefined) return
+    try {
+      process.kill(-child.pid, 'SIGHUP')
+    } catch {
+      // It has ended by itself
+    }
+  })
   return {
     stream,
     address: undefined,
     bytes: () => ({ sent: bytesOf(child.stdin).bytesWritten, received: bytesOf(child.stdout).bytesRead }),
-    complaint: () => complaint.trim(),
+    complaint: () => closed.then(() => complaint.trim()),
   }
 }
 

@@ -16,13 +16,16 @@ export interface HandshakeParts {
 
 /** How far a handshake came before it failed; where we gave it up ourselves, `cause` is why. */
 export class HandshakeFailure extends Error {
-  readonly isEncrypted: boolean
   override readonly cause: unknown
+  readonly isEncrypted: boolean
+  /** The first that the other side said: an SSH server names itself. */
+  readonly greeting: string
 
-  constructor(cause: unknown, isEncrypted: boolean) {
+  constructor(cause: unknown, { isEncrypted, greeting }: { readonly isEncrypted: boolean; readonly greeting: string }) {
     super('handshake failed')
     this.cause = cause
     this.isEncrypted = isEncrypted
+    this.greeting = greeting
   }
 }
 
@@ -31,12 +34,20 @@ export async function handshake(parts: HandshakeParts): Promise<Client> {
   const ssh = new NodeSSH()
   let given: unknown
   let isEncrypted = false
+  let greeting = ''
   const giveUp = (reason: unknown) => {
     given ??= reason
     parts.stream.destroy()
   }
+  const { stream } = parts
+  const ended = new Promise<never>((_, reject) => {
+    const tooEarly = () => reject(new Error('Connection lost before handshake'))
+    stream.once('close', tooEarly)
+    // It may be gone already, and would never say so again
+    if (stream.destroyed) tooEarly()
+  })
   const connecting = ssh.connect({
-    sock: parts.stream,
+    sock: stream,
     username: parts.user,
     algorithms: { serverHostKey: hostKeyOrder(parts.knownTypes) },
     hostVerifier: (key: Buffer, verify: (isTrusted: boolean) => void) => {
@@ -62,18 +73,23 @@ export async function handshake(parts: HandshakeParts): Promise<Client> {
   client.once('handshake', () => {
     isEncrypted = true
   })
+  // The stream is paused until the library reads it: this takes nothing away
+  stream.once('data', (chunk: Buffer) => {
+    greeting = chunk.toString('latin1', 0, 200)
+  })
   const abort = () => giveUp(parts.signal.reason)
   parts.signal.addEventListener('abort', abort, { once: true })
   const aborted = new Promise<never>((_, reject) => {
     parts.signal.addEventListener('abort', () => reject(parts.signal.reason), { once: true })
   })
+  for (const late of [connecting, aborted, ended]) late.catch(() => {})
   try {
     if (parts.signal.aborted) abort()
-    await Promise.race([connecting, aborted])
+    await Promise.race([connecting, aborted, ended])
     return client
   } catch (error) {
-    parts.stream.destroy()
-    throw new HandshakeFailure(given ?? error, isEncrypted)
+    stream.destroy()
+    throw new HandshakeFailure(given ?? error, { isEncrypted, greeting })
   } finally {
     parts.signal.removeEventListener('abort', abort)
   }

@@ -10,7 +10,7 @@ import {
   matchesHost,
   parseKnownHosts,
 } from './known-hosts.ts'
-import { type Place, shown, sshCommand } from './refusals.ts'
+import { type Place, shown } from './refusals.ts'
 import type { SshSettings } from './ssh-config.ts'
 
 /** What a person is shown before a host is trusted for the first time. */
@@ -106,11 +106,11 @@ function unknown(
   { key, settings, isAsked }: { readonly key: Buffer; readonly settings: SshSettings; readonly isAsked: boolean },
 ): TasksError {
   const because = isAsked && settings.strictHostKeyChecking === 'ask' ? 'was not accepted' : 'is not in known_hosts'
-  const command = sshCommand({ name: place.name, user: settings.user, port: place.port })
+  const command = ['ssh', ...settings.givenFlags, `${settings.user}@${place.name}`, 'true'].join(' ')
   return new TasksError({
     code: 'refused',
     message: `Cannot trust ${shown(place)}: its host key ${fingerprint(key)} (${keyTypeOf(key)}) ${because}.`,
-    hint: `compare it with your provider's console, then accept it once with: ${command} true`,
+    hint: `compare it with your provider's console, then accept it once with: ${command}`,
   })
 }
 

@@ -17,6 +17,8 @@ export interface Identities {
   readonly offered: readonly Identity[]
   /** Key files with a passphrase that nobody can be asked for. */
   readonly locked: readonly string[]
+  /** Named key files of kinds that the library cannot use. */
+  readonly unsupported: readonly string[]
 }
 
 /**
@@ -31,7 +33,7 @@ export async function findIdentities(
     agentKeys(settings.identityAgent, signal),
     Promise.all(settings.identityFiles.map((file) => readKeyFile(file, ask))),
   ])
-  const files = read.filter((file) => file !== undefined)
+  const files = read.filter((file) => typeof file === 'object')
   const isNamed = (identity: Identity) => files.some((file) => isSameKey(file, identity))
   const own = files.filter((file) => !held.some((identity) => isSameKey(file, identity)))
   const plain = own.filter(({ isLocked, canSign }) => canSign && !isLocked)
@@ -45,6 +47,7 @@ export async function findIdentities(
       ...locked.filter(({ canSign }) => canSign),
     ],
     locked: locked.filter(({ canSign }) => !canSign).map(({ label }) => label),
+    unsupported: settings.identitiesNamed ? settings.identityFiles.filter((_, at) => read[at] === 'unsupported') : [],
   }
 }
 

@@ -13,13 +13,13 @@ export interface KeyFile extends Identity {
   readonly canSign: boolean
 }
 
-/** Reads a private key, or a public one, and what can be known of it without its passphrase. Undefined where no such key can be used. */
-export async function readKeyFile(file: string, ask: AskPassphrase): Promise<KeyFile | undefined> {
+/** Reads a private key, or a public one, and what can be known of it without its passphrase. */
+export async function readKeyFile(file: string, ask: AskPassphrase): Promise<KeyFile | 'absent' | 'unsupported'> {
   const text = await readFile(file).catch(() => undefined)
-  if (text === undefined) return undefined
+  if (text === undefined) return 'absent'
   const parsed = parse(text)
   if (parsed instanceof Error)
-    return /encrypted|passphrase/i.test(parsed.message) ? lockedKey(file, text, ask) : undefined
+    return /encrypted|passphrase/i.test(parsed.message) ? lockedKey(file, text, ask) : 'unsupported'
   const blob = parsed.getPublicSSH()
   return {
     kind: 'file',

@@ -1,15 +1,14 @@
 import type { Client } from 'ssh2'
-import { isTasksError } from '../core/errors.ts'
 import { type Deadline, startDeadline } from './deadline.ts'
 import type { Way } from './dial.ts'
-import { HandshakeFailure, handshake } from './handshake.ts'
+import { handshake } from './handshake.ts'
 import { type HostKeyQuestion, type HostKeys, knownKeys } from './host-key.ts'
 import { findIdentities, type Identities } from './identities.ts'
 import { watchLife } from './keepalive.ts'
 import { startLogin } from './login.ts'
 import { type Place, stopped } from './refusals.ts'
 import type { SshSettings } from './ssh-config.ts'
-import { explain } from './why-not.ts'
+import { explain, isTurnedAway } from './why-not.ts'
 
 /** The only way to reach a person; what is missing cannot be asked, and is then refused. */
 export interface Prompts {
@@ -106,16 +105,11 @@ async function attemptLink(
     })
     return { link: established({ place, client, way: dialled }, settings) }
   } catch (error) {
-    const told = { place, error, deadline, login, identities, user: settings.user, complaint: dialled.complaint() }
-    return { error: explain(told), isWorthRetrying: isTurnedAway(error) && !signal.aborted }
+    const complaint = await dialled.complaint?.()
+    const told = { place, error, deadline, login, identities, user: settings.user, complaint }
+    const isWorthRetrying = isTurnedAway(error) && complaint === undefined && !signal.aborted
+    return { error: explain({ ...told, flags: settings.givenFlags }), isWorthRetrying }
   }
-}
-
-/** MaxStartups and its kind: the host closed before a word was said in confidence. */
-function isTurnedAway(error: unknown): boolean {
-  if (!(error instanceof HandshakeFailure) || error.isEncrypted || isTasksError(error.cause)) return false
-  const { cause } = error
-  return cause instanceof Error && /lost before handshake|No response from server|ECONNRESET|EPIPE/.test(cause.message)
 }
 
 function established(

@@ -55,19 +55,6 @@ export function plainWords(error: unknown): { readonly because: string; readonly
   return matching?.[1]
 }
 
-/** The `ssh` command line that reaches the same place, for hints. */
-export function sshCommand({
-  name,
-  user,
-  port,
-}: {
-  readonly name: string
-  readonly user: string
-  readonly port: number
-}): string {
-  return `ssh${port === 22 ? '' : ` -p ${port}`} ${user}@${name}`
-}
-
 interface Reason {
   readonly because: string
   readonly hint?: string | undefined
@@ -93,23 +80,25 @@ const byCode: Readonly<Record<string, Words>> = {
 }
 
 const byMessage: readonly (readonly [RegExp, Words])[] = [
+  [/No response from server/, { because: 'it closed the connection before the login' }],
+  [/Handshake failed: no matching/, { because: 'it has no algorithm in common with us', hint: 'update its OpenSSH' }],
   [
-    /lost before handshake/,
+    /open failure: Connection refused/,
+    { because: 'nothing listens on that port', hint: 'check the port, and that an SSH server runs there' },
+  ],
+  [/open failure: .*timed out/, { because: 'it does not answer the host before it' }],
+  [/open failure: (No route|Network is unreachable)/, { because: 'the host before it has no way to that address' }],
+  [
+    /open failure: .*(not known|name resolution|Unknown host)/,
+    { because: 'the host before it does not know that name' },
+  ],
+  [
+    /forwarding prohibited/,
     {
-      because: 'it closes connections before speaking SSH',
-      hint: 'try again in a minute; it may take no more logins at once',
+      because: 'the host before it does not forward connections',
+      hint: 'allow AllowTcpForwarding there, or take another way',
     },
   ],
-  [/No response from server/, { because: 'it closed the connection before the login' }],
-  [
-    /Handshake failed: no matching (.*)/,
-    { because: 'it has no algorithm in common with us', hint: 'update its OpenSSH' },
-  ],
-  [
-    /(Invalid|Bad|Unexpected).*(ident|identification|version|packet)/i,
-    { because: 'what answers there does not speak SSH', hint: 'check the port' },
-  ],
-  [/Max(imum)? greeting|header/i, { because: 'what answers there does not speak SSH', hint: 'check the port' }],
 ]
 
 function codeOf(error: unknown): string | undefined {

@@ -19,19 +19,20 @@ export async function route(
   options: RouteOptions,
   before: readonly string[] = [],
 ): Promise<readonly Stop[]> {
-  if (before.includes(target.host) || before.length > 8) throw tooLong([...before, target.host])
+  const here = target.port === undefined ? target.host : `${target.host}:${target.port}`
+  if (before.includes(here) || before.length > 8) throw tooLong([...before, here])
   const settings = await resolveSettings(target, options)
-  const here: Stop = { name: target.host, settings }
+  const stop: Stop = { name: target.host, settings }
   // OpenSSH: a jump wins over a proxy command
-  if (settings.proxyJump === undefined) return [here]
+  if (settings.proxyJump === undefined) return [stop]
   const hops = settings.proxyJump.split(',').map((hop) => hopTarget(hop, target))
   const [first, ...others] = hops
-  if (!first) return [here]
+  if (!first) return [stop]
   const [way, rest] = await Promise.all([
-    route(first, options, [...before, target.host]),
+    route(first, options, [...before, here]),
     Promise.all(others.map((hop) => directStop({ ...hop, jump: 'none' }, options))),
   ])
-  return [...way, ...rest, here]
+  return [...way, ...rest, stop]
 }
 
 async function directStop(target: SshTarget, options: RouteOptions): Promise<Stop> {

@@ -26,6 +26,8 @@ export interface SshSettings {
   readonly family: 0 | 4 | 6
   readonly proxyJump: string | undefined
   readonly proxyCommand: string | undefined
+  /** What the target says beyond the configuration, as flags of `ssh`: for command lines in hints. */
+  readonly givenFlags: readonly string[]
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -73,6 +75,7 @@ export function readSettings(printed: string, target: SshTarget, env: Environmen
     family: one('addressfamily') === 'inet' ? 4 : one('addressfamily') === 'inet6' ? 6 : 0,
     proxyJump: unlessNone(one('proxyjump')),
     proxyCommand: unlessNone(one('proxycommand')),
+    givenFlags: givenFlags(target),
   }
 }
 
@@ -82,6 +85,15 @@ const defaultIdentities = ['id_rsa', 'id_ecdsa', 'id_ecdsa_sk', 'id_ed25519', 'i
 
 function isDefault(file: string): boolean {
   return defaultIdentities.includes(file)
+}
+
+function givenFlags({ configFile, port, jump, knownHostsFile }: SshTarget): readonly string[] {
+  return [
+    ...(configFile === undefined ? [] : ['-F', configFile]),
+    ...(port === undefined || port === 22 ? [] : ['-p', String(port)]),
+    ...(jump === undefined ? [] : ['-o', `ProxyJump=${jump}`]),
+    ...(knownHostsFile === undefined ? [] : ['-o', `UserKnownHostsFile=${knownHostsFile}`]),
+  ]
 }
 
 function printedConfig(target: SshTarget, signal: AbortSignal | undefined): Promise<string> {

@@ -1,4 +1,6 @@
+import { access, constants } from 'node:fs/promises'
 import type { Connection } from '../core/connection.ts'
+import { TasksError } from '../core/errors.ts'
 import type { LinkOptions, Prompts } from './link.ts'
 import { stopped } from './refusals.ts'
 import { route } from './route.ts'
@@ -31,6 +33,7 @@ export async function connectSsh(target: SshTarget, options: SshOptions = {}): P
   library.catch(() => {})
   try {
     const way = await route(target, { env, signal })
+    if (target.identityFile !== undefined) await checkKeyFile(target.host, way.at(-1)?.settings.identityFiles[0] ?? '')
     const linkOptions: LinkOptions = {
       prompts: options.prompts ?? {},
       signal,
@@ -40,5 +43,20 @@ export async function connectSsh(target: SshTarget, options: SshOptions = {}): P
     return await (await library).connectChain(way, linkOptions)
   } catch (error) {
     throw signal.aborted ? stopped(target.host) : error
+  }
+}
+
+/** A key that somebody named is meant; its absence must not end in "the server took none of the keys". */
+async function checkKeyFile(host: string, file: string): Promise<void> {
+  try {
+    await access(file, constants.R_OK)
+  } catch (cause) {
+    const isAbsent = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT'
+    throw new TasksError({
+      code: 'config',
+      message: `Cannot log in to "${host}" with the key ${file}: ${isAbsent ? 'there is no such file' : 'it cannot be read'}.`,
+      hint: isAbsent ? 'correct identityFile' : `make ${file} readable for yourself`,
+      cause,
+    })
   }
 }

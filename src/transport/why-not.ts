@@ -3,7 +3,7 @@ import type { Deadline } from './deadline.ts'
 import { HandshakeFailure } from './handshake.ts'
 import { type Identities, listed } from './identities.ts'
 import type { Login } from './login.ts'
-import { type Place, plainWords, refused, sshCommand, unreachable } from './refusals.ts'
+import { type Place, plainWords, refused, unreachable } from './refusals.ts'
 
 interface Failure {
   readonly place: Place
@@ -13,7 +13,9 @@ interface Failure {
   readonly login?: Login
   readonly identities?: Identities
   readonly user?: string
-  readonly complaint?: string
+  readonly complaint?: string | undefined
+  /** Of the command line that reaches the same place. */
+  readonly flags?: readonly string[]
 }
 
 /** Why a host could not be reached, or refused us, as a person is told. */
@@ -24,10 +26,37 @@ export function explain(failure: Failure): TasksError {
   if (deadline.signal.aborted) return tooSlow(failure)
   if (levelOf(cause) === 'client-authentication' || levelOf(cause) === 'agent') return notLetIn(failure)
   if (cause instanceof Error && /too many authentication failures/i.test(cause.message)) return tooManyKeys(failure)
-  const words = plainWords(cause) ?? {
-    because: cause instanceof Error ? cause.message.replace(/\.$/, '') : String(cause),
+  return unreachable(place, { ...reason(failure.error, complaint), output: complaint || undefined, cause })
+}
+
+/** MaxStartups and its kind: the host hung up before a word was said in confidence. */
+export function isTurnedAway(error: unknown): boolean {
+  if (!(error instanceof HandshakeFailure) || error.isEncrypted) return false
+  const { cause, greeting } = error
+  if (greeting !== '' && !/^SSH-|^Exceeded MaxStartups/m.test(greeting)) return false
+  return cause instanceof Error && /lost before handshake|No response from server|ECONNRESET|EPIPE/.test(cause.message)
+}
+
+function reason(error: unknown, complaint: string | undefined): { readonly because: string; readonly hint?: string } {
+  const cause = error instanceof HandshakeFailure ? error.cause : error
+  if (error instanceof HandshakeFailure && !error.isEncrypted) {
+    const { greeting } = error
+    if (/^Not allowed at this time/m.test(greeting))
+      return {
+        because: 'it takes no logins from here for a while',
+        hint: 'wait some minutes; it counts failed logins (PerSourcePenalties)',
+      }
+    if (complaint !== undefined && greeting === '')
+      return { because: 'its ProxyCommand ended before speaking SSH', hint: 'look at ProxyCommand in ~/.ssh/config' }
+    if (isTurnedAway(error))
+      return {
+        because: 'it closes connections before speaking SSH',
+        hint: 'try again in a minute; it may take no more logins at once',
+      }
+    if (greeting !== '' && !/^SSH-/m.test(greeting))
+      return { because: 'what answers there does not speak SSH', hint: 'check the port' }
   }
-  return unreachable(place, { ...words, output: complaint || undefined, cause })
+  return plainWords(cause) ?? { because: cause instanceof Error ? cause.message.replace(/\.$/, '') : String(cause) }
 }
 
 function tooSlow({ place, deadline, error, complaint }: Failure): TasksError {
@@ -56,11 +85,11 @@ function tooManyKeys({ place, user = '', login }: Failure): TasksError {
   })
 }
 
-function notLetIn({ place, user = '', login, identities }: Failure): TasksError {
+function notLetIn({ place, user = '', login, identities, flags = [] }: Failure): TasksError {
   const tried = login?.tried ?? { identities: [], isPasswordTried: false }
   const locked = identities?.locked ?? []
   const unusable = [...(login?.failed.keys() ?? [])].map(({ label }) => label)
-  const port = place.port === 22 ? '' : ` -p ${place.port}`
+  const there = [...flags, `${user}@${place.name}`].join(' ')
   if (unusable.length > 0)
     return refused(place, {
       user,
@@ -71,7 +100,7 @@ function notLetIn({ place, user = '', login, identities }: Failure): TasksError 
     return refused(place, {
       user,
       because: 'the server took none of the passwords',
-      hint: `try: ${sshCommand({ ...place, user })}`,
+      hint: `try it by hand: ssh ${there}`,
     })
   if (locked.length > 0)
     return refused(place, {
@@ -79,16 +108,23 @@ function notLetIn({ place, user = '', login, identities }: Failure): TasksError 
       because: `${locked.join(' and ')} needs a passphrase, and nobody can be asked for it`,
       hint: `give it to your agent: ssh-add ${locked.join(' ')}`,
     })
+  const [unsupported] = identities?.unsupported ?? []
+  if (unsupported && tried.identities.length === 0)
+    return refused(place, {
+      user,
+      because: `the key ${unsupported} is of a kind that is not supported here`,
+      hint: 'use an Ed25519, ECDSA or RSA key in the format of OpenSSH',
+    })
   if (tried.identities.length === 0)
     return refused(place, {
       user,
       because: 'there is no key to offer (no key in an agent, none in ~/.ssh)',
-      hint: `make one and copy it there: ssh-keygen -t ed25519 && ssh-copy-id${port} ${user}@${place.name}`,
+      hint: `make one and copy it there: ssh-keygen -t ed25519 && ssh-copy-id ${there}`,
     })
   return refused(place, {
     user,
     because: `the server took none of the keys (${listed(tried.identities)})`,
-    hint: `copy one there: ssh-copy-id${port} ${user}@${place.name}`,
+    hint: `copy one there: ssh-copy-id ${there}`,
   })
 }
 

@@ -19,7 +19,7 @@ async function settingsOf(config: string, target: object = {}) {
 describe('the settings of a host', () => {
   it('are those of OpenSSH without any configuration', async () => {
     const settings = await settingsOf('')
-    expect(settings).toEqual(readSettings('', { host: 'web1' }, env))
+    expect(settings).toEqual(readSettings('', { host: 'web1', configFile }, env))
     expect(settings).toMatchObject({
       hostname: 'web1',
       port: 22,
@@ -79,6 +79,7 @@ describe('the settings of a host', () => {
       family: 6,
       proxyJump: 'bastion:2200,second',
       proxyCommand: undefined,
+      givenFlags: ['-F', configFile],
     })
   })
 
