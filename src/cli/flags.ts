@@ -1,0 +1,38 @@
+import { type Command, Option } from '@commander-js/extra-typings'
+
+/** The flags that every task has, where they are written for commander: their words are the help's. */
+export function withSharedFlags(command: Command) {
+  return command
+    .optionsGroup('Where:')
+    .option('--host <host>', 'a host of the config, a sandbox host, or user@address:port (may be repeated)', repeated)
+    .option('--site <site>', 'a site, by its domain')
+    .option('--stage <stage>', 'a stage of the config')
+    .option('--config <file>', 'the config, instead of the nearest tasks.config.ts')
+    .optionsGroup('How:')
+    .addOption(new Option('--dry-run', 'show what would change; touch nothing').conflicts(['step', 'printScript']))
+    .addOption(new Option('--step', 'show each change, and ask before it is made').conflicts(['yes', 'json', 'printScript']))
+    .option('--yes', 'answer yes where a confirmation would be asked for')
+    .option('--only <task>', 'leave out all other tasks of the chain (may be repeated)', repeated)
+    .option('--wait', "wait while somebody else's run holds the lock")
+    .addOption(new Option('--jobs <number>', 'hosts that are worked on at once').default(10).argParser(Number))
+    .option('--exit-code', 'with --dry-run: exit with 3 where something would change')
+    .optionsGroup('Output:')
+    .option('--plain', 'lines instead of a live tree')
+    .addOption(new Option('--json', 'one event a line, on standard output').conflicts(['plain', 'verbose', 'quiet']))
+    .addOption(new Option('--verbose', 'show what each step says').conflicts('quiet'))
+    .option('--quiet', 'show failures alone')
+    .option('--print-script', 'print the shell program instead of running it')
+    .helpOption('-h, --help', 'show this')
+}
+
+export type SharedFlags = ReturnType<ReturnType<typeof withSharedFlags>['opts']>
+
+/** Long names that no parameter of a task may take. `site` is not among them: it is a parameter, too. */
+export const sharedFlagNames = [
+  ...['host', 'stage', 'config', 'dry-run', 'step', 'yes', 'only', 'wait', 'jobs', 'exit-code'],
+  ...['plain', 'json', 'verbose', 'quiet', 'print-script', 'help'],
+] as const
+
+function repeated(text: string, before: readonly string[] | undefined): readonly string[] {
+  return [...(before ?? []), ...text.split(',').filter((word) => word !== '')]
+}

@@ -1,0 +1,64 @@
+import { readFileSync } from 'node:fs'
+import { CommanderError } from '@commander-js/extra-typings'
+import { type Ending, endingOf } from './ending.ts'
+import { type Invocation, program } from './program.ts'
+import { taskList } from './task-list.ts'
+
+/** Runs the command line that was typed, prints what it came to, and ends the process: the only place that does either. */
+export async function main(words: readonly string[]): Promise<never> {
+  process.exitCode = 1 // whatever ends the process before the last line has failed
+  const { out, err, exitCode } = await endingFor(words)
+  if (out !== undefined) await written(process.stdout, out)
+  if (err !== undefined) await written(process.stderr, err)
+  process.exit(exitCode)
+}
+
+async function endingFor(words: readonly string[]): Promise<Ending> {
+  const printed: string[] = []
+  let ending: Ending = { exitCode: 0 }
+  try {
+    const command = program({
+      tasks: isAboutTasks(words) ? await taskList({ cwd: process.cwd(), config: configIn(words) }) : [],
+      version: version(),
+      print: (text) => printed.push(text),
+      runTask,
+      finish: (reached) => {
+        ending = reached
+      },
+    })
+    await command.parseAsync(words.length === 0 ? ['--help'] : words, { from: 'user' })
+  } catch (error) {
+    ending = error instanceof CommanderError && error.exitCode === 0 ? ending : endingOf(error)
+  }
+  return printed.length === 0 ? ending : { ...ending, out: printed.join('') }
+}
+
+/** A run loads most of the program; the help must not wait for that. */
+async function runTask(invocation: Invocation): Promise<Ending> {
+  const run = await import('./run-task.ts')
+  return await run.runTask(invocation, () => process.exit(130))
+}
+
+function isAboutTasks([first]: readonly string[]): boolean {
+  return first !== 'sandbox' && first !== '--version'
+}
+
+/** What `--config` names: which tasks there are depends on it, so it is read before the command line is. */
+function configIn(words: readonly string[]): string | undefined {
+  const at = words.indexOf('--config')
+  return at === -1 ? words.find((word) => word.startsWith('--config='))?.slice('--config='.length) : words[at + 1]
+}
+
+function version(): string {
+  const isBuilt = import.meta.url.includes('/dist/')
+  const manifest: unknown = JSON.parse(readFileSync(new URL(isBuilt ? '../../../package.json' : '../../package.json', import.meta.url), 'utf8'))
+  return (manifest as { readonly version: string }).version
+}
+
+/** Resolves once the text is handed over, or nobody reads it any more. */
+function written(stream: NodeJS.WriteStream, text: string): Promise<void> {
+  return new Promise((resolve) => {
+    stream.once('error', () => resolve())
+    stream.write(text, () => resolve())
+  })
+}

@@ -1,0 +1,115 @@
+import { choose } from '../config/choose.ts'
+import type { Note } from '../config/complete-app.ts'
+import { configName, loadApp } from '../config/load-app.ts'
+import type { Ask } from '../core/ask.ts'
+import { TasksError } from '../core/errors.ts'
+import type { Mode } from '../core/event.ts'
+import type { AnyTask } from '../core/task.ts'
+import { createRenderer, type Renderer } from '../render/renderer.ts'
+import { type RunRequest, type RunResult, printScript, run } from '../run/index.ts'
+import { connectTo } from './connect-to.ts'
+import { type Ending, endingOf } from './ending.ts'
+import type { SharedFlags } from './flags.ts'
+import { isKnownElsewhere } from './known-elsewhere.ts'
+import type { Invocation } from './program.ts'
+import { sandboxHost, sandboxNames } from './sandbox-hosts.ts'
+import { listenForSignals, type Signals } from './signals.ts'
+import { door } from './task-list.ts'
+import { argumentsOf, paramsOf } from './task-params.ts'
+
+/** From what was typed to what the run came to. Usage and config are checked whole before anything is sent. */
+export async function runTask({ task, flags, words }: Invocation, quit: () => void): Promise<Ending> {
+  refuseUnanswerable(flags)
+  const { request, notes } = await requestOf(task, flags, words)
+  const renderer = rendererFor(flags)
+  const signals = listenForSignals({ say: (message) => tell(renderer, { level: 'note', message }), quit })
+  const ask = await asksOf(renderer, signals)
+  const whole: RunRequest = { ...request, emit: renderer.emit, ask, stop: signals.stop, kill: signals.kill, connect: connectTo }
+  try {
+    for (const note of notes) tell(renderer, note)
+    if (flags.printScript === true) return { exitCode: 0, out: await printScript(whole) }
+    return { exitCode: exitCodeOf(await run(whole), flags) }
+  } catch (error) {
+    return endingOf(error)
+  } finally {
+    await renderer.end()
+    signals.release()
+  }
+}
+
+type Prepared = Omit<RunRequest, 'emit' | 'ask' | 'stop' | 'kill' | 'connect'>
+
+async function requestOf(
+  task: AnyTask,
+  flags: SharedFlags,
+  words: Invocation['words'],
+): Promise<{ readonly request: Prepared; readonly notes: readonly Note[] }> {
+  const cwd = process.cwd()
+  const params = argumentsOf(task, words)
+  const loaded = await loadApp({ cwd, config: flags.config, door })
+  const { app, hosts, site, notes } = await choose(
+    loaded.app,
+    { hosts: flags.host ?? [], site: flags.site, stage: flags.stage },
+    {
+      task: task.name,
+      needsSite: Object.hasOwn(paramsOf(task), 'site'),
+      hasProject: loaded.hasProject,
+      configName: loaded.app.configFile === undefined ? undefined : configName({ path: loaded.app.configFile }, cwd),
+      sandboxHost,
+      sandboxNames,
+      isKnownElsewhere,
+    },
+  )
+  const given = site === undefined ? params : { ...params, site: site.name }
+  const { wait = false, jobs } = flags
+  return {
+    request: { app, task, params: given, hosts, site, mode: modeOf(flags), only: flags.only ?? [], wait, jobs },
+    notes: [...loaded.notes, ...notes],
+  }
+}
+
+function refuseUnanswerable({ step, jobs }: SharedFlags): void {
+  if (step === true && !process.stdin.isTTY) {
+    throw new TasksError({
+      code: 'usage',
+      message: 'Cannot ask about each step, because standard input is not a terminal.',
+      hint: 'run it in a terminal, or use --dry-run',
+    })
+  }
+  if (Number.isInteger(jobs) && jobs >= 1) return
+  throw new TasksError({ code: 'usage', message: 'Cannot use --jobs, because it must be a whole number from 1.' })
+}
+
+function modeOf({ dryRun, step }: SharedFlags): Mode {
+  if (dryRun === true) return 'dry-run'
+  return step === true ? 'step' : 'run'
+}
+
+function exitCodeOf({ exitCode, counts }: RunResult, { dryRun, exitCode: isWanted }: SharedFlags): number {
+  const isDifferent = counts.wouldChange + counts.after > 0
+  return exitCode === 0 && dryRun === true && isWanted === true && isDifferent ? 3 : exitCode
+}
+
+function rendererFor({ json, plain, verbose, quiet }: SharedFlags): Renderer {
+  const { stdout, stderr } = process
+  const isLive = stderr.isTTY === true && process.env['TERM'] !== 'dumb'
+  return createRenderer({
+    kind: json === true ? 'json' : plain === true || !isLive ? 'plain' : 'tree',
+    level: quiet === true ? 'quiet' : verbose === true ? 'verbose' : 'normal',
+    stdout,
+    stderr,
+    colors: isLive && !process.env['NO_COLOR'],
+    columns: () => stderr.columns ?? 80,
+  })
+}
+
+/** Nobody can be asked where standard input is no terminal: then each question is absent, and its lack is told by whoever needed it. */
+async function asksOf(renderer: Renderer, { kill, interrupt }: Signals): Promise<Ask> {
+  if (!process.stdin.isTTY) return {}
+  const { promptsOnTerminal } = await import('./prompts.ts')
+  return promptsOnTerminal({ whileAsking: renderer.whileAsking, kill, interrupt })
+}
+
+function tell(renderer: Renderer, { level, message, hint }: Note): void {
+  renderer.emit({ type: 'note.told', level, message, ...(hint === undefined ? {} : { hint }) })
+}

@@ -1,0 +1,22 @@
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { AnyTask } from '../core/task.ts'
+import { builtInTasks } from './built-in-tasks.ts'
+
+/** Every task that can be typed here: those that come with the program, and the project's own, which replace them by name. */
+export async function taskList({ cwd, config }: { readonly cwd: string; readonly config: string | undefined }): Promise<readonly AnyTask[]> {
+  const [builtIn, own] = await Promise.all([builtInTasks(), projectTasks(cwd, config)])
+  return [...new Map([...builtIn, ...own].map((task) => [task.name, task])).values()]
+}
+
+/** What modules of a project get when they import the program by its name. */
+export const door = async (): Promise<unknown> => await import('../index.ts')
+
+async function projectTasks(cwd: string, config: string | undefined): Promise<readonly AnyTask[]> {
+  const { findConfig, namedConfig } = await import('../config/find.ts')
+  const file = config === undefined ? await findConfig(cwd) : await namedConfig(config, cwd)
+  if (file === undefined) return []
+  const { ownTasks } = await import('../config/own-tasks.ts')
+  const builtIn = fileURLToPath(new URL('../../tasks', import.meta.url))
+  return await ownTasks({ cwd, root: path.dirname(file.path), door, builtIn: builtIn.replace(/\/dist\/tasks$/, '/tasks') })
+}

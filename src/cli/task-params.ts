@@ -1,0 +1,45 @@
+import { TasksError } from '../core/errors.ts'
+import type { AnyTask, Param, Params } from '../core/task.ts'
+import { plan } from '../run/graph.ts'
+import { sharedFlagNames } from './flags.ts'
+
+/** The parameters of a task and of all that comes before and after it, by name: those of the same name are one. */
+export function paramsOf(task: AnyTask): Params {
+  const params = Object.assign({}, ...chainOf(task).map((one) => one.params), task.params) as Params
+  const taken = Object.keys(params).find((name) => (sharedFlagNames as readonly string[]).includes(flagName(name)))
+  if (taken === undefined) return params
+  throw new TasksError({
+    code: 'config',
+    message: `Cannot use task "${task.name}", because its parameter "${taken}" has the name of a flag that every task has.`,
+    hint: 'give the parameter another name',
+  })
+}
+
+/** `keepReleases` is typed as `--keep-releases`. */
+export function flagName(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+}
+
+/** The arguments of a task from the words that commander found. Throws `usage` errors that name the flag. */
+export function argumentsOf(task: AnyTask, words: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const params = Object.entries(paramsOf(task)).filter(([name]) => name !== 'site')
+  return Object.fromEntries(params.map(([name, param]) => [name, argument(task, { name, param, word: words[name] })]))
+}
+
+function chainOf(task: AnyTask): readonly AnyTask[] {
+  return plan({ task, params: {}, only: [] }).map((planned) => planned.task)
+}
+
+function argument(
+  task: AnyTask,
+  { name, param, word }: { readonly name: string; readonly param: Param<unknown>; readonly word: unknown },
+): unknown {
+  if (typeof word === 'boolean') return word
+  if (typeof word === 'string') return param.parse(word)
+  if (!param.isRequired) return param.default
+  throw new TasksError({
+    code: 'usage',
+    message: `Cannot run "${task.name}", because --${flagName(name)} is missing.`,
+    hint: `add --${flagName(name)} ${param.placeholder ?? ''}`.trimEnd(),
+  })
+}

@@ -1,0 +1,198 @@
+import { existsSync, statSync } from 'node:fs'
+import path from 'node:path'
+import type { App, Host, Site } from '../core/app.ts'
+import { TasksError } from '../core/errors.ts'
+import { parseAddress } from './address.ts'
+import { type Note, nameNotes } from './complete-app.ts'
+import { normalSiteName, siteNameProblem } from './names.ts'
+import { didYouMean, nearest } from './suggestion.ts'
+
+/** What the person's flags say about where. */
+export interface Wanted {
+  readonly hosts: readonly string[]
+  readonly site?: string | undefined
+  readonly stage?: string | undefined
+}
+
+export interface ChoiceContext {
+  /** The verb, for messages: `deploy`. */
+  readonly task: string
+  /** Whether the task has a site parameter. */
+  readonly needsSite: boolean
+  readonly hasProject: boolean
+  /** What the config is called in messages, where there is one. */
+  readonly configName?: string | undefined
+  /** A host that this machine runs, by its name. */
+  readonly sandboxHost: (name: string) => Promise<Host | undefined>
+  readonly sandboxNames: () => Promise<readonly string[]>
+  /** Whether ssh_config or DNS knows a bare word. */
+  readonly isKnownElsewhere: (word: string) => Promise<boolean>
+}
+
+export interface Choice {
+  /** With the hosts and the site that only flags named. */
+  readonly app: App
+  readonly hosts: readonly Host[]
+  readonly site: Site | undefined
+  readonly notes: readonly Note[]
+}
+
+/** Which hosts and which site a run is for: flags before config before what can be told. Throws `usage` errors that say what to add. */
+export async function choose(app: App, wanted: Wanted, context: ChoiceContext): Promise<Choice> {
+  if (wanted.stage !== undefined) stageNamed(app, wanted.stage, context)
+  const named = await Promise.all(wanted.hosts.map((word) => hostNamed(app, word, context)))
+  const { site, notes } = chooseSite(app, { ...wanted, firstHost: named[0] }, context)
+  const fromConfig = named.length > 0 ? named : await hostsOfConfig(app, { site, stage: wanted.stage }, context)
+  if (fromConfig.length === 0) throw noHost(context)
+  if (site?.stage !== undefined) refuseMissingDotenv(app, site.stage, context)
+  const hosts = [...new Map(fromConfig.map((host) => [host.name, host])).values()]
+  return { app: withChosen(app, hosts, site), hosts, site, notes }
+}
+
+function chooseSite(
+  app: App,
+  { site: word, stage, hosts, firstHost }: Wanted & { readonly firstHost: Host | undefined },
+  context: ChoiceContext,
+): { readonly site: Site | undefined; readonly notes: readonly Note[] } {
+  if (word !== undefined) return siteNamed(app, { word, stage, host: firstHost }, context)
+  if (!context.needsSite) return { site: undefined, notes: [] }
+  if (!context.hasProject) throw noProject(app, context)
+  const candidates = Object.values(app.sites).filter((site) => isWanted(site, { stage, hosts }))
+  const [only, ...others] = candidates
+  if (only === undefined || others.length > 0) throw notOneSite(app, candidates, context)
+  return { site: firstHost === undefined ? only : { ...only, host: firstHost.name }, notes: [] }
+}
+
+function isWanted(site: Site, { stage, hosts }: Pick<Wanted, 'stage' | 'hosts'>): boolean {
+  return (stage === undefined || site.stage === stage) && (hosts.length === 0 || hosts.includes(site.host))
+}
+
+function siteNamed(
+  app: App,
+  { word, stage, host }: { readonly word: string; readonly stage: string | undefined; readonly host: Host | undefined },
+  context: ChoiceContext,
+): { readonly site: Site; readonly notes: readonly Note[] } {
+  const problem = siteNameProblem(word)
+  if (problem !== undefined) {
+    throw new TasksError({ code: 'usage', message: `Cannot use ${JSON.stringify(word)} as a site, because ${problem}.` })
+  }
+  if (!context.hasProject) throw noProject(app, context)
+  const name = normalSiteName(word)
+  const known = own(app.sites, name)
+  if (known !== undefined) return { site: changed(known, { host, stage }), notes: [] }
+  if (host === undefined) throw unknownSite(app, name, context)
+  return { site: { name, host: host.name, stage, aliases: [] }, notes: [...nameNotes(word, word), ...slipNotes(app, name)] }
+}
+
+function changed(site: Site, { host, stage }: { readonly host: Host | undefined; readonly stage: string | undefined }): Site {
+  return { ...site, host: host?.name ?? site.host, stage: stage ?? site.stage }
+}
+
+function slipNotes(app: App, name: string): readonly Note[] {
+  const meant = nearest(name, Object.keys(app.sites))
+  if (meant === undefined) return []
+  return [{ level: 'warning', message: `The config has no site "${name}", but it has "${meant}".`, hint: `did you mean "${meant}"?` }]
+}
+
+/** A host that `--host` names: of the config, a sandbox host, or one that is reached by its address. */
+async function hostNamed(app: App, word: string, context: ChoiceContext): Promise<Host> {
+  const known = own(app.hosts, word)
+  if (known !== undefined) return await reachable(known, context)
+  const sandboxed = await context.sandboxHost(word)
+  if (sandboxed !== undefined) return sandboxed
+  const address = parseAddress(word)
+  const isBare = /^[^.:@]+$/.test(word)
+  if (isBare && !(await context.isKnownElsewhere(word))) throw await unknownHost(app, word, context)
+  const name = address.port === undefined ? address.address : `${address.address}:${address.port}`
+  return { ...address, name }
+}
+
+/** A host of the config that gives no address may be a sandbox host of the same name. */
+async function reachable(host: Host, { sandboxHost }: ChoiceContext): Promise<Host> {
+  const sandboxed = host.address === host.name ? await sandboxHost(host.name) : undefined
+  return sandboxed === undefined ? host : { ...sandboxed, siteUser: host.siteUser ?? sandboxed.siteUser }
+}
+
+async function hostsOfConfig(
+  app: App,
+  { site, stage }: { readonly site: Site | undefined; readonly stage: string | undefined },
+  context: ChoiceContext,
+): Promise<readonly Host[]> {
+  const all = Object.values(app.hosts)
+  const ofStage = new Set(Object.values(app.sites).flatMap((one) => (one.stage === stage ? [one.host] : [])))
+  const wanted = all.filter(({ name }) => (site === undefined ? stage === undefined || ofStage.has(name) : name === site.host))
+  return await Promise.all(wanted.map((host) => reachable(host, context)))
+}
+
+function withChosen(app: App, hosts: readonly Host[], site: Site | undefined): App {
+  const chosen = Object.fromEntries(hosts.map((host) => [host.name, host]))
+  return {
+    ...app,
+    hosts: { ...app.hosts, ...chosen },
+    sites: site === undefined ? app.sites : { ...app.sites, [site.name]: site },
+  }
+}
+
+function stageNamed(app: App, stage: string, { configName }: ChoiceContext): void {
+  if (own(app.stages, stage) !== undefined) return
+  const known = Object.keys(app.stages)
+  throw new TasksError({
+    code: 'usage',
+    message: `Cannot find stage ${JSON.stringify(stage)}, because ${configName ?? 'there is no config, and so it'} has no such stage.`,
+    hint: didYouMean(stage, known, known.length === 0 ? 'add it to stages in the config' : `use one of: ${known.join(', ')}`),
+  })
+}
+
+function refuseMissingDotenv(app: App, stage: string, { configName = 'config' }: ChoiceContext): void {
+  const file = own(app.stages, stage)?.dotenv
+  if (file === undefined || (existsSync(file) && statSync(file).isFile())) return
+  throw new TasksError({
+    code: 'config',
+    message: `${configName}: stages.${stage}.dotenv: there is no file "${path.relative(app.root, file)}".`,
+    hint: 'make the file, or take the key away',
+  })
+}
+
+async function unknownHost(app: App, word: string, context: ChoiceContext): Promise<TasksError> {
+  const known = [...Object.keys(app.hosts), ...(await context.sandboxNames())]
+  const config = context.configName ?? 'a config'
+  return new TasksError({
+    code: 'usage',
+    message: `Cannot find host ${JSON.stringify(word)}, because neither ${config} nor the sandbox, ssh_config or DNS knows it.`,
+    hint: didYouMean(word, known, known.length === 0 ? 'write it as user@address:port' : `use one of: ${known.join(', ')}; or user@address:port`),
+  })
+}
+
+function unknownSite(app: App, name: string, { configName }: ChoiceContext): TasksError {
+  const known = Object.keys(app.sites)
+  const because = configName === undefined ? 'there is no config that says where it is' : `${configName} has no such site`
+  return new TasksError({
+    code: 'usage',
+    message: `Cannot find site "${name}", because ${because}.`,
+    hint: didYouMean(name, known, known.length === 0 ? 'add --host user@address' : `use one of: ${known.join(', ')}; or add --host`),
+  })
+}
+
+function notOneSite(app: App, candidates: readonly Site[], { task }: ChoiceContext): TasksError {
+  const names = (candidates.length === 0 ? Object.values(app.sites) : candidates).map(({ name }) => name)
+  const because = candidates.length === 0 ? 'no site is named' : `there are ${candidates.length} sites`
+  const hint = names.length === 0 ? 'add --site staging.example.com --host user@address' : `add --site with one of: ${names.join(', ')}`
+  return new TasksError({ code: 'usage', message: `Cannot ${task}, because ${because}.`, hint })
+}
+
+function noHost({ task }: ChoiceContext): TasksError {
+  return new TasksError({ code: 'usage', message: `Cannot ${task}, because no host is named.`, hint: 'add --host user@address' })
+}
+
+function noProject(app: App, { task }: ChoiceContext): TasksError {
+  return new TasksError({
+    code: 'config',
+    message: `Cannot ${task}, because there is neither a config nor a manage.py in "${app.root}".`,
+    hint: "run it in your project's folder, or write a tasks.config.ts",
+  })
+}
+
+/** What a record says itself: names such as `constructor` must not find what every object has. */
+function own<T>(record: Readonly<Record<string, T>>, name: string): T | undefined {
+  return Object.hasOwn(record, name) ? record[name] : undefined
+}

@@ -1,0 +1,7 @@
+export { defineConfig } from './config/define-config.ts'
+export { param } from './config/param.ts'
+export { content, secret } from './core/data.ts'
+export { TasksError } from './core/errors.ts'
+export { sh } from './core/sh.ts'
+export { always, followUp, hostValue, step } from './core/step.ts'
+export { defineTask } from './core/task.ts'
