@@ -108,10 +108,12 @@ as_user() {
   user=$1 home=$2
   shift 2
   set -- env -i PATH="$PATH" LC_ALL="$LC_ALL" HOME="$home" USER="$user" LOGNAME="$user" SHELL=/bin/sh /bin/sh "$@"
-  if command -v setpriv >/dev/null; then
-    exec setpriv --reuid "$user" --regid "$(id -g "$user")" --init-groups -- "$@"
+  # By its path, since a busybox shell would take its own setpriv, which cannot do this.
+  if [ -x /usr/bin/setpriv ] && [ ! -L /usr/bin/setpriv ]; then
+    exec /usr/bin/setpriv --reuid "$user" --regid "$(id -g "$user")" --init-groups -- "$@"
   fi
-  exec runuser -u "$user" -- "$@"
+  # shellcheck disable=SC2016 # that shell expands it
+  exec su -s /bin/sh "$user" -c 'exec "$0" "$@"' -- "$@"
 }
 
 # The worker's side: performs what it is told on fd 6, answers on fd 7.
@@ -154,8 +156,12 @@ watch() {
   done
 }
 
+# A dead worker stays a zombie until it is waited for, and whoever waits for its answer waits for ever.
 worker_gone() {
-  read -r pid 2>/dev/null <"$R/now/worker" && ! kill -0 "$pid" 2>/dev/null && exec 7<>"$R/out"
+  read -r pid 2>/dev/null <"$R/now/worker" || return 1
+  exec 7<>"$R/out"
+  read -r stat 2>/dev/null <"/proc/$pid/stat" || return 0
+  case ${stat##*) } in Z*) return 0 ;; *) return 1 ;; esac
 }
 
 # Ends the running fragment with all that it started: politely, then not.
@@ -351,11 +357,11 @@ went_wrong() {
 }
 
 set_value() { # a value that is refused is refused by name, so that no later path is built from rubbish
-  name=${HAS##*value:}
-  name=${name%% *}
   perform value "$N" "$CHECK_SECONDS"
   case $printed in *"$NL"*) rc=65 ;; esac
   if [ "$rc" != 0 ]; then printf '%s\n' "$printed"; verdict unknown; return; fi
+  name=${HAS##*value:}
+  name=${name%% *}
   eval "v_$name=\$printed"
   VALUES="$VALUES $name"
   say value "$N" "$name" "$printed"
