@@ -1,0 +1,86 @@
+import { existsSync, readdirSync, renameSync } from 'node:fs'
+import { join } from 'node:path'
+import { codenames } from './client-config.ts'
+import { dress } from './dress.ts'
+import { inCache, makeFolders } from './folders.ts'
+import type { Debian } from './host.ts'
+import { locked } from './lock.ts'
+import { type MachineSettings, machineSettings } from './machine-settings.ts'
+import { must, run } from './shell.ts'
+
+/** What a cloud server has and debootstrap's smallest set has not. No Python, no git, no web server. */
+const packages = [
+  'ca-certificates',
+  'dbus',
+  'iproute2',
+  'iputils-ping',
+  'libpam-systemd',
+  'netbase',
+  'openssh-server',
+  'procps',
+  'sudo',
+  'systemd-sysv',
+]
+
+export interface ImageOptions {
+  readonly debian: Debian
+  readonly onProgress?: ((line: string) => void) | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+/**
+ * The folders of a bare Debian, top first: this machine's settings over what debootstrap made. Each is made once, beside its
+ * place, and renamed into it; a second process waits for the first.
+ */
+export async function image(options: ImageOptions): Promise<readonly string[]> {
+  makeFolders()
+  const { debian, onProgress } = options
+  const base = inCache('images', `debian-${debian}`)
+  const settings = await machineSettings(debian)
+  const settled = `${base}-${settings.hash}`
+  if (existsSync(base) && existsSync(settled)) return [settled, base]
+  return locked(lockFile(debian), async () => {
+    await clearUnfinished(debian)
+    if (!existsSync(base)) await bootstrap(base, settings, options)
+    if (!existsSync(settled)) await dress({ base, settled, settings })
+    onProgress?.(`Debian ${debian} is ready in ${base}`)
+    return [settled, base]
+  })
+}
+
+async function bootstrap(base: string, settings: MachineSettings, { debian, onProgress, signal }: ImageOptions) {
+  onProgress?.(`Making the Debian ${debian} image, once: about a minute`)
+  const making = `${base}.making`
+  const script = join('/usr/share/debootstrap/scripts', codenames[debian])
+  const words = [
+    'debootstrap',
+    '--variant=minbase',
+    `--include=${packages.join(',')}`,
+    ...keyring(),
+    codenames[debian],
+    making,
+    ...(settings.mirror ? [settings.mirror] : []),
+    ...(settings.mirror && !existsSync(script) ? ['/usr/share/debootstrap/scripts/sid'] : []),
+  ]
+  // A mount namespace of its own: what debootstrap mounts goes with it, however it ends.
+  await must(['unshare', '--mount', ...words], `Cannot make the Debian ${debian} image.`, {
+    env: { ...process.env, ...settings.proxies, LC_ALL: 'C.UTF-8' },
+    onLine: (line) => onProgress?.(`Debian ${debian}: ${line.replace(/^I: /, '')}`),
+    signal,
+  })
+  renameSync(making, base)
+}
+
+function keyring(): readonly string[] {
+  const path = '/usr/share/keyrings/debian-archive-keyring.gpg'
+  return existsSync(path) ? [`--keyring=${path}`] : []
+}
+
+async function clearUnfinished(debian: Debian): Promise<void> {
+  const left = readdirSync(inCache('images')).filter((name) => name.startsWith(`debian-${debian}`) && name.endsWith('.making'))
+  if (left.length > 0) await run(['rm', '-rf', '--one-file-system', ...left.map((name) => inCache('images', name))])
+}
+
+function lockFile(debian: Debian): string {
+  return inCache('locks', `image-${debian}`)
+}

@@ -1,0 +1,63 @@
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { TasksError } from '../core/errors.ts'
+import { powerOff } from './boot.ts'
+import { hostFolder, unmount } from './disk.ts'
+import { inCache } from './folders.ts'
+import type { Debian } from './host.ts'
+import { run } from './shell.ts'
+import { sandboxDown } from './sandbox.ts'
+import { knownState } from './state.ts'
+
+interface Layer {
+  readonly debian: Debian
+  /** The folders of the layer and of all that is under it, top first. */
+  readonly folders: readonly string[]
+}
+
+/**
+ * Makes what a host differs in a read-only layer, on which later hosts stack with `from`. The host is shut down for it and is gone
+ * afterwards: its disk becomes the layer. A layer is never replaced, since hosts may stand on it.
+ */
+export async function sandboxFreeze({ name, layer }: { readonly name: string; readonly layer: string }): Promise<void> {
+  const state = knownState(name)
+  checkLayerName(layer)
+  if (hasLayer(layer)) {
+    const hint = `tasks sandbox down "${name}", or choose another name`
+    throw new TasksError({ code: 'usage', message: `Cannot freeze "${name}" as "${layer}", because that layer exists.`, hint })
+  }
+  await powerOff(state)
+  await unmount(state)
+  const making = inCache('layers', `${layer}.${process.pid}.making`)
+  mkdirSync(making, { recursive: true })
+  renameSync(join(hostFolder(state), 'upper'), join(making, 'upper'))
+  const folders = [join(inCache('layers', layer), 'upper'), ...state.lower]
+  writeFileSync(join(making, 'layer.json'), JSON.stringify({ debian: state.debian, folders } satisfies Layer))
+  renameSync(making, inCache('layers', layer))
+  await sandboxDown(name)
+}
+
+export function hasLayer(layer: string): boolean {
+  return existsSync(join(inCache('layers', layer), 'layer.json'))
+}
+
+/** Removes a layer on which no host stands any more. */
+export async function removeLayer(layer: string): Promise<void> {
+  checkLayerName(layer)
+  await run(['rm', '-rf', '--one-file-system', inCache('layers', layer)])
+}
+
+export function layerFolders(layer: string, debian: Debian): readonly string[] {
+  checkLayerName(layer)
+  if (!hasLayer(layer)) throw new TasksError({ code: 'usage', message: `There is no sandbox layer "${layer}".` })
+  const found = JSON.parse(readFileSync(join(inCache('layers', layer), 'layer.json'), 'utf8')) as Layer
+  if (found.debian === debian) return found.folders
+  const message = `Cannot stack Debian ${debian} on "${layer}", because that layer is Debian ${found.debian}.`
+  throw new TasksError({ code: 'usage', message })
+}
+
+function checkLayerName(layer: string): void {
+  if (/^[a-z0-9][a-z0-9-]{0,62}$/.test(layer)) return
+  const message = `Cannot name a sandbox layer "${layer}", because a name is lower-case letters, digits and dashes.`
+  throw new TasksError({ code: 'usage', message })
+}

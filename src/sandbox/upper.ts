@@ -1,0 +1,52 @@
+import { createHash } from 'node:crypto'
+import { lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** One thing in a host's upper folder. A whiteout stands for something deleted from a layer below. */
+export interface UpperEntry {
+  readonly path: string
+  readonly type: 'file' | 'directory' | 'symlink' | 'whiteout' | 'other'
+  readonly mode: number
+  readonly uid: number
+  readonly gid: number
+  readonly size: number
+  /** SHA-256 of a file's content, a symlink's target. */
+  readonly content: string
+}
+
+/** All that a host differs in from the layers under it, sorted by path, but for the given paths and what is below them. */
+export function upperEntries(upper: string, exclude: readonly RegExp[] = []): readonly UpperEntry[] {
+  const found: UpperEntry[] = []
+  const visit = (folder: string) => {
+    for (const name of readdirSync(join(upper, folder)).sort()) {
+      const path = `${folder}/${name}`
+      if (exclude.some((pattern) => pattern.test(path))) continue
+      const entry = described(upper, path)
+      found.push(entry)
+      if (entry.type === 'directory') visit(path)
+    }
+  }
+  visit('')
+  return found
+}
+
+function described(upper: string, path: string): UpperEntry {
+  const at = join(upper, path)
+  const stat = lstatSync(at)
+  const type = kind(stat)
+  const content = type === 'file' ? hash(readFileSync(at)) : type === 'symlink' ? readlinkSync(at) : ''
+  const size = type === 'file' ? stat.size : 0
+  return { path, type, mode: stat.mode & 0o7777, uid: stat.uid, gid: stat.gid, size, content }
+}
+
+function kind(stat: ReturnType<typeof lstatSync>): UpperEntry['type'] {
+  if (!stat) return 'other'
+  if (stat.isFile()) return 'file'
+  if (stat.isDirectory()) return 'directory'
+  if (stat.isSymbolicLink()) return 'symlink'
+  return stat.isCharacterDevice() && Number(stat.rdev) === 0 ? 'whiteout' : 'other'
+}
+
+function hash(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex')
+}
