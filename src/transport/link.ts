@@ -40,6 +40,8 @@ export interface Link {
   readonly way: Way
   /** Resolves once the connection is gone, whoever ended it, with the reason in plain words. */
   readonly gone: Promise<string>
+  /** That reason, as soon as the connection is gone. */
+  goneBecause(): string | undefined
   close(): Promise<void>
 }
 
@@ -121,16 +123,18 @@ function established(
     seconds: settings.keepaliveSeconds ?? 15,
     count: settings.keepaliveCount,
     onSilence(seconds) {
-      because = `nothing came from the host for ${seconds} seconds`
+      because = `nothing came from the host for ${seconds} ${seconds === 1 ? 'second' : 'seconds'}`
       way.stream.destroy()
     },
   })
   client.on('error', (error: Error) => {
     because = `the connection broke: ${error.message}`
   })
+  let isGone = false
   const gone = new Promise<string>((resolve) => {
     client.once('close', () => {
       life.stop()
+      isGone = true
       resolve(because)
     })
   })
@@ -139,6 +143,7 @@ function established(
     client,
     way,
     gone,
+    goneBecause: () => (isGone ? because : undefined),
     async close() {
       because = 'the connection was closed'
       client.end()

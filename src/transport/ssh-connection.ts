@@ -13,9 +13,7 @@ export function sshConnection(links: readonly Link[], user: string): Connection 
   let isClosing = false
   const active = new Set<Promise<unknown>>()
   const stop = new AbortController()
-  let lostBecause: string | undefined
-  void last.gone.then((because) => {
-    lostBecause = because
+  void last.gone.then(() => {
     stop.abort()
     // A hop without its last host is of no use
     for (const hop of links.slice(0, -1)) hop.client.end()
@@ -24,13 +22,14 @@ export function sshConnection(links: readonly Link[], user: string): Connection 
   async function open(command: string, { signal }: { readonly signal?: AbortSignal } = {}): Promise<Channel> {
     for (let tries = 0; ; tries++) {
       if (signal?.aborted) throw stoppedOpening(last.place.name)
-      if (lostBecause !== undefined) throw lost(last.place.name, lostBecause)
+      const because = last.goneBecause()
+      if (because !== undefined) throw lost(last.place.name, because)
       const opened = await exec(last, command)
       if ('stream' in opened) {
         channels++
         return follow(opened.stream, signal)
       }
-      if (lostBecause !== undefined) continue
+      if (last.goneBecause() !== undefined) continue
       if (!opened.isFull || (active.size === 0 && tries >= 6)) throw noChannel(last.place.name, opened.error)
       await room({ active, tries, signals: [stop.signal, ...(signal ? [signal] : [])] })
     }
@@ -46,7 +45,7 @@ export function sshConnection(links: readonly Link[], user: string): Connection 
         else if (name) end = { kind: 'signalled', signal: name }
       })
       stream.once('close', () => {
-        resolve(end ?? { kind: 'lost', because: lostBecause ?? 'the host did not tell how the command ended' })
+        resolve(end ?? { kind: 'lost', because: last.goneBecause() ?? 'the host did not tell how the command ended' })
       })
       void last.gone.then((because) => {
         stdout.flush()
