@@ -11,5 +11,5 @@ export default defineConfig({
   dts: true,
   fixedExtension: false,
   // Read at run time as `new URL('./runtime.sh', import.meta.url)`: they lie beside the modules as they do in the sources.
-  copy: [{ from: ['src/**/*.{sh,py}'], to: 'dist', flatten: false }],
+  copy: [{ from: ['src/**/*.{sh,py}'], to: 'dist/src', flatten: false }],
 })

@@ -1,11 +1,11 @@
-import { Command, type CommandUnknownOpts, Option } from '@commander-js/extra-typings'
+import { type Argument, Command, type CommandUnknownOpts, Option } from '@commander-js/extra-typings'
 import { didYouMean } from '../config/suggestion.ts'
 import { TasksError } from '../core/errors.ts'
 import type { AnyTask, Param } from '../core/task.ts'
 import type { Ending } from './ending.ts'
 import { type SharedFlags, withSharedFlags } from './flags.ts'
 import { sandboxCommand } from './sandbox-command.ts'
-import { flagName, paramsOf } from './task-params.ts'
+import { chainOf, flagName, paramsOf } from './task-params.ts'
 import { usageError } from './usage-error.ts'
 
 /** What somebody typed: a task, what the flags of every task say, and the words of its own. */
@@ -34,8 +34,9 @@ export function program(options: ProgramOptions): CommandUnknownOpts {
     .version(version, '--version', 'show the version')
     .helpOption('-h, --help', 'show this')
     .helpCommand(false)
+    .enablePositionalOptions()
     .configureOutput({ writeOut: print, writeErr: () => undefined })
-    .configureHelp({ showGlobalOptions: false })
+    .configureHelp({ subcommandTerm: (command) => [command.name(), ...command.registeredArguments.map(argumentWords)].join(' ') })
     .showSuggestionAfterError(false)
     .exitOverride()
   root.commandsGroup('Tasks:')
@@ -54,12 +55,17 @@ export function program(options: ProgramOptions): CommandUnknownOpts {
 }
 
 function addTask(root: CommandUnknownOpts, task: AnyTask, { runTask, finish }: ProgramOptions): void {
-  const command = new Command(task.name).summary(task.summary).description(`${task.summary}.`).usage('[flags]').optionsGroup('Task:')
+  const command = new Command(task.name).summary(task.summary).description(description(task)).usage('[flags]').optionsGroup('Task:')
   for (const [name, param] of Object.entries(paramsOf(task))) if (name !== 'site') command.addOption(paramOption(name, param))
   const flagged = withSharedFlags(command)
   flagged.copyInheritedSettings(root)
   flagged.action(async (flags) => finish(await runTask({ task, flags, words: flags })))
   root.addCommand(flagged)
+}
+
+function description(task: AnyTask): string {
+  const chain = chainOf(task).map(({ name }) => name)
+  return chain.length === 1 ? `${task.summary}.` : `${task.summary}.\nIn this order: ${chain.join(', ')}.`
 }
 
 function paramOption(name: string, param: Param<unknown>): Option {
@@ -80,6 +86,10 @@ function addHelp(root: CommandUnknownOpts, print: (text: string) => void): void 
       if (command === undefined) throw unknownTask(String(name), root)
       print(command.helpInformation())
     })
+}
+
+function argumentWords(argument: Argument): string {
+  return argument.required ? argument.name().toUpperCase() : `[${argument.name().toUpperCase()}]`
 }
 
 function commandsOf(command: CommandUnknownOpts): readonly CommandUnknownOpts[] {

@@ -3,8 +3,10 @@ import type { Ending } from './ending.ts'
 
 /** `tasks sandbox …`: real Debian hosts on this machine, for trying out. What they do is loaded when it is asked for. */
 export function sandboxCommand(root: CommandUnknownOpts, finish: (ending: Ending) => void): void {
-  const sandbox = root.command('sandbox').summary('run real Debian hosts on this machine').helpCommand(false)
+  const sandbox = root.command('sandbox').summary('run real Debian hosts on this machine')
+  sandbox.helpCommand(false).enablePositionalOptions()
   sandbox.description('Runs real Debian hosts on this machine, to try things out on. Their names can be used with --host.')
+  sandbox.action(() => finish({ exitCode: 0, out: sandbox.helpInformation() }))
   sandbox
     .command('up')
     .summary('boot a host')

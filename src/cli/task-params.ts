@@ -26,7 +26,8 @@ export function argumentsOf(task: AnyTask, words: Readonly<Record<string, unknow
   return Object.fromEntries(params.map(([name, param]) => [name, argument(task, { name, param, word: words[name] })]))
 }
 
-function chainOf(task: AnyTask): readonly AnyTask[] {
+/** What is done when the task is asked for, in order. */
+export function chainOf(task: AnyTask): readonly AnyTask[] {
   return plan({ task, params: {}, only: [] }).map((planned) => planned.task)
 }
 

@@ -4,7 +4,7 @@ import { TasksError } from '../core/errors.ts'
 
 /** What commander has to say of a command line, in our words. */
 export function usageError(error: CommanderError, command: CommandUnknownOpts): TasksError {
-  const name = command.parent === null ? 'tasks' : command.name()
+  const name = fullName(command).replace(/^tasks (?=.)/, '')
   const [first = '', second = ''] = [...error.message.matchAll(/'([^']*)'/g)].map((match) => match[1] ?? '')
   const { because, hint } = reason(error, { first, second, command })
   return new TasksError({ code: 'usage', message: `Cannot run "${name}", because ${because}.`, hint })
@@ -26,12 +26,20 @@ function reason(error: CommanderError, { first, second, command }: Said): { read
     case 'commander.conflictingOption':
       return { because: `${first.replace(/ .*/, '')} and ${second.replace(/ .*/, '')} exclude each other`, hint: 'leave one out' }
     case 'commander.excessArguments':
-      return { because: `it takes no argument "${command.args.at(command.registeredArguments.length) ?? ''}"`, hint: help }
+      return excess(command.args[command.registeredArguments.length] ?? '', command)
+    case 'commander.invalidArgument':
+      return { because: `${first.replace(/ .*/, '')} cannot be "${second}"`, hint: help }
     case 'commander.missingArgument':
       return { because: `${first.toUpperCase()} is missing`, hint: help }
     default:
       return { because: error.message.replace(/^error: /, '').replace(/\.$/, ''), hint: help }
   }
+}
+
+function excess(word: string, command: CommandUnknownOpts) {
+  const known = command.commands.map((one) => one.name())
+  if (known.length === 0) return { because: `it takes no argument "${word}"`, hint: `run: ${fullName(command)} --help` }
+  return { because: `it has no command "${word}"`, hint: didYouMean(word, known, `use one of: ${known.join(', ')}`) }
 }
 
 function longFlags(command: CommandUnknownOpts): readonly string[] {
