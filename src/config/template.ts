@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import nunjucks from 'nunjucks'
+import { Environment } from 'nunjucks'
 import { TasksError } from '../core/errors.ts'
 
 /** A template and where it is from. */
@@ -28,8 +28,17 @@ export function loadTemplate(name: string, { projectRoot }: { readonly projectRo
  * Fills in a template. What is undefined anywhere in it (also in a condition or a loop) is an error that names the template,
  * the line and the variable; nothing is escaped, since the text is no HTML. Throws a TasksError (`config`).
  */
-export function renderTemplate(text: string, variables: Readonly<Record<string, unknown>>, nameForMessages: string): string {
-  const environment = new nunjucks.Environment(null, { autoescape: false, throwOnUndefined: true, trimBlocks: true, lstripBlocks: true })
+export function renderTemplate(
+  text: string,
+  variables: Readonly<Record<string, unknown>>,
+  nameForMessages: string,
+): string {
+  const environment = new Environment(null, {
+    autoescape: false,
+    throwOnUndefined: true,
+    trimBlocks: true,
+    lstripBlocks: true,
+  })
   const missing: string[] = [] // nunjucks keeps of a thrown error only its message
   const guard = guardThatTells((path) => missing.push(path))
   // It copies the variables, so a guard around them would be lost; a name that is none of them is looked for among the globals.
@@ -59,7 +68,9 @@ function guardThatTells(tell: (path: string) => void): Guard {
 }
 
 function guardedItems(value: object, path: string, guard: Guard): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, guarded(item, path === '' ? key : `${path}.${key}`, guard)]))
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [key, guarded(item, path === '' ? key : `${path}.${key}`, guard)]),
+  )
 }
 
 function guarded(item: unknown, path: string, guard: Guard): unknown {
@@ -90,7 +101,11 @@ function explained(error: unknown, { missing: path, text, name }: Failure): Task
   }
   const said = error instanceof Error ? error.message : String(error)
   const line = /\[Line (\d+)/.exec(said)?.[1]
-  const reason = said.split('\n').at(-1)?.trim().replace(/^(Template render error|Error): /, '')
+  const reason = said
+    .split('\n')
+    .at(-1)
+    ?.trim()
+    .replace(/^(Template render error|Error): /, '')
   return new TasksError({
     code: 'config',
     message: `Cannot fill in the template "${name}", because ${line === undefined ? '' : `its line ${line} is wrong: `}${reason}.`,
@@ -101,7 +116,11 @@ function explained(error: unknown, { missing: path, text, name }: Failure): Task
 /** The first line with a tag that uses the variable; comments do not count. */
 function lineOf(path: string, text: string): number {
   const uncommented = text.replace(/\{#[\s\S]*?#\}/g, (comment) => comment.replace(/[^\n]/g, ' '))
-  const last = path.replace(/\[\d+\]/g, '').split('.').at(-1) ?? path
+  const last =
+    path
+      .replace(/\[\d+\]/g, '')
+      .split('.')
+      .at(-1) ?? path
   for (const tag of uncommented.matchAll(/\{[{%][\s\S]*?[%}]\}/g)) {
     const at = tag[0].search(new RegExp(`(?<![\\w$])${last.replace(/[^\w]/g, '\\$&')}(?![\\w$])`))
     if (at >= 0) return uncommented.slice(0, tag.index + at).split('\n').length

@@ -1,0 +1,34 @@
+import { sh, type Word } from '../core/sh.ts'
+import { type Step, step } from '../core/step.ts'
+import { type Ownership, ownedAs, ownershipFor, pathIs, pathName, statWords } from './path.ts'
+
+interface DirectoryOptions extends Ownership {
+  readonly path: Word
+  /** Who makes it; root, unless said. Owns it, unless `owner` says otherwise. */
+  readonly as?: string | undefined
+  readonly after?: readonly Step[] | undefined
+}
+
+/**
+ * A folder with this mode (0755) and owner; what is in it is left alone.
+ *
+ * The check looks at the kind, mode and owner of the path itself. The apply makes it, with the folders above it.
+ *
+ *     directory({ path: '/srv/backups', mode: '0700' })
+ */
+export function directory(options: DirectoryOptions): Step {
+  const { path, as = 'root', after = [] } = options
+  const name = pathName(path)
+  const owned = ownershipFor(as, { mode: options.mode ?? '0755', owner: options.owner, group: options.group })
+  return step({
+    name: `directory ${name}`,
+    title: `${name} is a folder${options.mode === undefined ? '' : ` (${options.mode})`}`,
+    as,
+    check: sh`[ -d ${path} ] && [ ! -L ${path} ] && path_is ${path} ${statWords(owned)}`,
+    apply: sh`
+      mkdir -p -- ${path}
+      ${ownedAs(path, as === 'root' ? owned : { mode: owned.mode })}`,
+    uses: [pathIs],
+    after,
+  })
+}

@@ -1,0 +1,113 @@
+import type { Content } from '../core/data.ts'
+import { sh } from '../core/sh.ts'
+import { type Step, step } from '../core/step.ts'
+import { fileFunctions } from './file.ts'
+
+interface FirewallOptions {
+  /** TCP ports that anybody may reach, beside those on which sshd listens. */
+  readonly ports: readonly number[]
+  /** The port that we came in by, if it is known: never closed. */
+  readonly sshPort?: number | undefined
+  /** `deploy_tools/firewall.template.nft`, with `@ports@` where the ports belong. */
+  readonly rules: Content
+  /** `deploy_tools/firewall-systemd.service` */
+  readonly unit: Content
+}
+
+/**
+ * Only SSH and these ports can be reached from outside; sshd's own ports are looked up on the host, so that nobody is locked out.
+ *
+ * The check compares the rules' file, the unit that loads them at boot, and the table in the kernel. The apply replaces that
+ * one table, `inet tasks`, in one transaction; no other rule is touched. Where ufw is in use, the ports are allowed there instead. Needs the package nftables.
+ *
+ *     firewall({ ports: [80, 443], rules, unit })
+ */
+export function firewall({ ports, sshPort, rules, unit }: FirewallOptions): Step {
+  const open = [...new Set([...ports, ...(sshPort === undefined ? [] : [sshPort])])].map(String)
+  return step({
+    name: 'firewall',
+    title: `from outside, only SSH and the ports ${ports.join(', ')} can be reached`,
+    lookups: { units: ['tasks-firewall.service'] },
+    check: sh`
+      ports=$(firewall_ports ${open})
+      if firewall_is_ufw; then
+        firewall_ufw_allows "$ports"
+      else
+        firewall_is "$ports" ${rules} ${unit}
+      fi`,
+    apply: sh`
+      ports=$(firewall_ports ${open})
+      if firewall_is_ufw; then
+        for port in $ports; do ufw allow "$port/tcp"; done
+      else
+        firewall_make "$ports" ${rules} ${unit}
+      fi`,
+    preview: sh`
+      ports=$(firewall_ports ${open})
+      printf 'open: tcp %s\n' "$ports"
+      if firewall_is_ufw; then printf 'in ufw, which is in use\n'; else firewall_closes "$ports"; fi`,
+    data: [rules, unit],
+    uses: [...fileFunctions, firewallFunctions],
+    explain: ({ output }) =>
+      /Operation not (?:permitted|supported)|Protocol not supported|Unable to initialize Netlink|No such file or directory/.test(
+        output,
+      )
+        ? {
+            message: 'Cannot set up the firewall, because the kernel of the host does not let it use nftables.',
+            hint: "if somebody else's firewall guards the host, set provision.firewall to false",
+          }
+        : undefined,
+  })
+}
+
+const firewallFunctions = sh`
+  firewall_ports() ( # PORT…: those and sshd's, sorted, in one line
+    {
+      printf '%s\n' "$@"
+      if command -v sshd >/dev/null; then sshd -T 2>/dev/null | sed -n 's/^port //p'; fi
+      ss -Hltnp 2>/dev/null | sed -n '/"sshd"/s/^[^ ]* *[^ ]* *[^ ]* *[^ ]*:\([0-9][0-9]*\) .*/\1/p'
+      systemctl show -P Listen ssh.socket 2>/dev/null | sed -n 's/.*:\([0-9][0-9]*\) (Stream).*/\1/p'
+    } | sort -n -u | tr '\n' ' ' | sed 's/ $//'
+  )
+
+  firewall_is_ufw() {
+    [ -f /etc/ufw/ufw.conf ] && grep -q '^ENABLED=yes' /etc/ufw/ufw.conf
+  }
+
+  firewall_ufw_allows() ( # "PORT…"
+    allowed=$(ufw status) || exit 2
+    for port in $1; do
+      printf '%s\n' "$allowed" | grep -q -E "^$port(/tcp)? +ALLOW +Anywhere" || exit 1
+    done
+  )
+
+  firewall_rules() { # "PORT…" FILE
+    filled "$2" ports "$(printf %s "$1" | sed 's/ /, /g')"
+  }
+
+  firewall_is() { # "PORT…" RULES UNIT
+    firewall_rules "$1" "$2" | cmp -s - /etc/tasks/firewall.nft || return 1
+    cmp -s "$3" /etc/systemd/system/tasks-firewall.service || return 1
+    unit_is tasks-firewall.service ActiveState active && unit_is tasks-firewall.service UnitFileState enabled || return 1
+    if command -v nft >/dev/null; then nft list table inet tasks >/dev/null 2>&1 || return 1; fi
+  }
+
+  firewall_make() (
+    mkdir -p /etc/tasks
+    firewall_rules "$1" "$2" >/etc/tasks/.firewall.nft.new
+    nft -c -f /etc/tasks/.firewall.nft.new
+    mv -f /etc/tasks/.firewall.nft.new /etc/tasks/firewall.nft
+    cat -- "$3" >/etc/systemd/system/.tasks-firewall.service.new
+    mv -f /etc/systemd/system/.tasks-firewall.service.new /etc/systemd/system/tasks-firewall.service
+    chmod 644 /etc/tasks/firewall.nft /etc/systemd/system/tasks-firewall.service
+    systemctl daemon-reload
+    systemctl --quiet enable tasks-firewall.service
+    systemctl restart tasks-firewall.service || { journalctl --no-pager -o cat -n 10 -u tasks-firewall.service; exit 1; }
+  )
+
+  firewall_closes() ( # "PORT…": what listens for everybody now and is not among them
+    ss -Hltn 2>/dev/null | while read -r _ _ _ address _; do
+      case $address in 127.* | '[::1]':* | *%lo:*) continue ;; esac
+      case " $1 " in *" \${address##*:} "*) ;; *) printf 'closed: tcp %s\n' "\${address##*:}" ;; esac
+    done | sort -u
+  )`

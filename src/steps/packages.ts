@@ -1,0 +1,49 @@
+import { TasksError } from '../core/errors.ts'
+import { sh } from '../core/sh.ts'
+import { type FollowUp, type Step, step } from '../core/step.ts'
+import { aptFunctions } from './apt.ts'
+import { explainApt } from './apt-failure.ts'
+
+interface PackagesOptions {
+  readonly names: readonly string[]
+  /** What they are for, shown to the person: `nginx needs them`. */
+  readonly because?: string | undefined
+  readonly owes?: readonly FollowUp[] | undefined
+  readonly after?: readonly Step[] | undefined
+}
+
+/**
+ * Debian packages that are installed, in whatever version the host has or its sources offer.
+ *
+ * The check asks dpkg, once for all steps. The apply updates APT's lists when they are older than a day or older than a
+ * source, finishes what an interrupted dpkg left, waits for whoever holds the lock, and asks nothing.
+ *
+ *     packages(['git', 'curl'])
+ */
+export function packages(wanted: readonly string[] | PackagesOptions): Step {
+  const { names, because, owes = [], after = [] } = 'names' in wanted ? wanted : { names: wanted }
+  const sorted = [...new Set(names)].sort()
+  sorted.forEach(checkPackageName)
+  return step({
+    name: `packages ${sorted.join(' ')}`,
+    title: `${sorted.length === 1 ? 'package' : 'packages'} ${sorted.join(', ')}${because === undefined ? '' : ` (${because})`}`,
+    lookups: { packages: sorted },
+    check: sh`for name in ${sorted}; do pkg_installed "$name" || exit 1; done`,
+    apply: sh`apt_install ${sorted}`,
+    preview: sh`apt_preview ${sorted}`,
+    uses: [aptFunctions],
+    owes,
+    after,
+    explain: (said) => explainApt(said, sorted),
+  })
+}
+
+/** Refuses what is no package's name, before it becomes an option of apt-get. */
+export function checkPackageName(name: string): void {
+  if (/^[a-z0-9][a-z0-9+.-]+$/.test(name)) return
+  throw new TasksError({
+    code: 'config',
+    message: `Cannot install the package ${JSON.stringify(name)}, because no Debian package can have that name.`,
+    hint: 'name it as `apt-cache search` prints it',
+  })
+}
