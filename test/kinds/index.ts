@@ -1,2 +1,2 @@
 export { type Kind, kinds } from './kinds.ts'
-export { commitFiles, makeKind } from './make-kind.ts'
+export { commitFiles, makeKind, writeFiles } from './make-kind.ts'

@@ -16,12 +16,17 @@ export async function makeKind(kind: Kind, folder: string): Promise<void> {
 
 /** Writes the files and commits all that is in the folder; ignored files too, where they are given. */
 export async function commitFiles(folder: string, files: Files, message: string): Promise<void> {
+  await writeFiles(folder, files)
+  await git(folder, 'add', '--force', '--', ...Object.keys(files))
+  await git(folder, 'commit', '--quiet', `--message=${message}`)
+}
+
+/** Writes files, and the folders that they are in. */
+export async function writeFiles(folder: string, files: Files): Promise<void> {
   for (const [path, text] of Object.entries(files)) {
     await mkdir(dirname(join(folder, path)), { recursive: true })
     await writeFile(join(folder, path), text)
   }
-  await git(folder, 'add', '--force', '--', ...Object.keys(files))
-  await git(folder, 'commit', '--quiet', `--message=${message}`)
 }
 
 /** The developer's own git settings (signing, hooks, templates) stay out of it. */

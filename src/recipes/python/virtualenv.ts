@@ -5,13 +5,13 @@ import { stampFunctions } from '../../steps/stamp.ts'
 import { pipExplained } from './pip.ts'
 
 /** What a virtualenv is made from. */
-export interface Requirements {
-  /** Path in the source; absent where the project has no such file. */
-  readonly file: string | undefined
-  /** SHA-256 of the file and all that it includes. */
+export interface VirtualenvContents {
+  /** The file that says what is wanted, for people. */
+  readonly source: string
+  /** What pip is given: `-r requirements.txt`, `gunicorn`. */
+  readonly arguments: readonly string[]
+  /** SHA-256 of the files and all that they include. */
   readonly hash: string
-  /** Packages that the file should have named, such as gunicorn. */
-  readonly added: readonly string[]
 }
 
 /**
@@ -22,14 +22,14 @@ export interface Requirements {
  */
 export function virtualenv(
   release: Release,
-  { requirements, python }: { readonly requirements: Requirements; readonly python: HostValue },
+  { requirements, python }: { readonly requirements: VirtualenvContents; readonly python: HostValue },
 ): Step {
   const { folder, path, virtualenvName } = release
   const place = sh`${folder.path}/virtualenvs/${virtualenvName}`
-  const wanted = [...(requirements.file === undefined ? [] : ['-r', requirements.file]), ...requirements.added]
+  const wanted = requirements.arguments
   return step({
     name: 'virtualenv',
-    title: `${folder.site} has a virtualenv with ${requirements.file ?? requirements.added.join(', ')}`,
+    title: `${folder.site} has a virtualenv with what ${requirements.source} asks for`,
     as: folder.user,
     uses: [stampFunctions, virtualenvFunctions],
     check: sh`[ -x ${place}/bin/python ] && stamped ${place}/.complete ${requirements.hash}`,

@@ -36,6 +36,7 @@ export async function makeRelease(fill: (source: string) => Promise<void>, wante
   await cp(join(recipe, 'overlay/sitecustomize.py'), join(root, 'overlay/sitecustomize.py'))
   await writeFile(join(root, 'overlay/overlay.json'), JSON.stringify({ ...orders(root), ...wanted.orders }))
   const environment = {
+    HOME: root,
     PATH: `${wanted.bin}:/usr/bin:/bin`,
     PYTHONPATH: join(root, 'overlay'),
     PYTHONDONTWRITEBYTECODE: '1',

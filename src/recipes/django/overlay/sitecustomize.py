@@ -149,14 +149,14 @@ def _moved(orders, alias, name, taken):
 class Pinned(collections.abc.MutableMapping):
     """A module's names while its code runs: each assignment, star import and `+=` passes through __setitem__."""
 
-    def __init__(self, names, overlay):
+    def __init__(self, names, pinned, overlay):
         self.names = names
+        self.pinned = pinned
         self.overlay = overlay
 
     def __setitem__(self, name, value):
-        change = AS_ASSIGNED.get(name)
-        if change:
-            value = self.overlay.changed(name, value, change, _is_assignment(sys._getframe(1)))
+        if name in self.pinned:
+            value = self.overlay.changed(name, value, self.pinned[name], _is_assignment(sys._getframe(1)))
         self.names[name] = value
 
     def __getitem__(self, name):
@@ -186,6 +186,7 @@ class Overlay:
         self.depth = 0
 
     def changed(self, name, value, change, assigned=False):
+        """The value to use; and it is noted when that is another one."""
         if name not in self.force:
             return value
         before = _shown(name, value)
@@ -196,26 +197,24 @@ class Overlay:
             FORCED.pop(name, None)  # the project's last word on it is the right one by itself
         return after
 
-    def is_settings(self, module):
-        """Whether this file of the project is a settings module, or one that a settings module is made from."""
+    def pinned_in(self, module):
+        """The names to pin while this module runs: all in a settings module, DEBUG in what such a module imports."""
         path = getattr(module, "__file__", None)
         if not path or not _in_source(self.orders, path):
-            return False
-        if self.depth or module.__name__ == os.environ.get("DJANGO_SETTINGS_MODULE"):
-            return True
-        # Code may import the settings before anything has named them.
-        if "settings" in module.__name__.split("."):
-            return True
-        with open(path, "rb") as file:
-            return bool(re.search(rb"^(INSTALLED_APPS|ROOT_URLCONF|DATABASES)\b[^=\n]*=", file.read(), re.MULTILINE))
+            return {}
+        # Code may import the settings before anything has named them, so looking like settings is enough.
+        named = module.__name__ == os.environ.get("DJANGO_SETTINGS_MODULE") or "settings" in module.__name__.split(".")
+        if named or _looks_like_settings(path):
+            return AS_ASSIGNED
+        return {"DEBUG": _debug} if self.depth else {}
 
-    def run(self, code, module):
+    def run(self, code, module, pinned):
         self.depth += 1
         try:
-            names = Pinned(module.__dict__, self)
+            names = Pinned(module.__dict__, pinned, self)
             exec(code, module.__dict__, names)
             # Once more, for what did not come by assignment: globals().update(…), DATABASES["default"] = …
-            for name in AS_ASSIGNED:
+            for name in pinned:
                 if name in module.__dict__:
                     names[name] = module.__dict__[name]
         finally:
@@ -232,6 +231,11 @@ class Overlay:
                 getattr(settings, "_explicit_settings", set()).add(name)
         if "DEBUG" in self.force and settings.DEBUG != bool(self.orders["debug"]):
             raise OverlayError("DEBUG does not stay as ordered.")
+
+
+def _looks_like_settings(path):
+    with open(path, "rb") as file:
+        return bool(re.search(rb"^(INSTALLED_APPS|MIDDLEWARE|ROOT_URLCONF|DATABASES)\b[^=\n]*=", file.read(), re.MULTILINE))
 
 
 def _shown(name, value):
@@ -266,8 +270,9 @@ def _install():
     plain = loader.exec_module
 
     def exec_module(self, module):
-        if overlay and overlay.is_settings(module):
-            overlay.run(self.get_code(module.__name__), module)
+        pinned = overlay.pinned_in(module) if overlay else {}
+        if pinned:
+            overlay.run(self.get_code(module.__name__), module, pinned)
         else:
             plain(self, module)
         if module.__name__ == "django.conf":
