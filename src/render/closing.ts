@@ -11,7 +11,7 @@ export class Closing {
 
   take(event: Event): void {
     this.#failures.take(event)
-    if (event.type === 'release.switched') this.#releases.set(`${event.host}\n${event.site}`, event)
+    if (event.type === 'release.switched') this.#releases.set(`${event.site}\n${event.release}\n${event.commit}`, event)
     if (event.type === 'run.failed' && event.code === 'interrupted' && event.hint !== undefined) this.#hasHint = true
   }
 
@@ -26,7 +26,7 @@ export class Closing {
     const recap = recapLines(progress, paint)
     if (level === 'quiet') return finished?.mode === 'dry-run' ? recap.slice(-1) : []
     const wire = level === 'verbose' && finished !== undefined ? [paint('faint', wireLine(finished))] : []
-    return [...[...this.#releases.values()].map((event) => releaseLine(event, paint)), ...wire, ...recap]
+    return [...this.#releases.values()].map((event) => releaseLine(event, paint)).concat(wire, recap)
   }
 
   #reasons({ paint, progress }: Scene): readonly string[] {

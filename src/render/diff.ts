@@ -1,10 +1,8 @@
-import { printableLines } from './printable.ts'
 import type { Paint, Style } from './style.ts'
 import { plural } from './words.ts'
 
-/** What a step would do, for people: a unified diff in colours, anything else as it is; shortened after `limit` lines. */
-export function previewLines(text: string, paint: Paint, limit: number): readonly string[] {
-  const lines = printableLines(text)
+/** What a step would do, for people, from lines that are harmless already: a unified diff in colours, anything else as it is; shortened after `limit` lines. */
+export function previewLines(lines: readonly string[], paint: Paint, limit: number): readonly string[] {
   const isDiff = lines.some((line) => line.startsWith('@@ '))
   const shown = lines.slice(0, lines.length > limit ? limit - 1 : limit)
   const left = lines.length - shown.length

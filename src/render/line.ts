@@ -1,10 +1,11 @@
 import type { Paint, Style } from './style.ts'
 import { cut, widthOf, wrap } from './width.ts'
 
-/** One row of the tree: an icon, a text, and a note that follows it. All texts are harmless on a terminal. */
+/** One row of the tree: an icon, a label, a text, and a note that follows it. All texts are harmless on a terminal. */
 export interface Line {
   readonly depth: number
   readonly icon: Piece
+  readonly label?: Piece
   readonly text: Piece
   readonly note?: readonly Piece[]
 }
@@ -12,13 +13,18 @@ export interface Line {
 export type Piece = readonly [style: Style, text: string]
 
 /** The line in one row of a terminal: the text is cut for the note's sake, and the note left out where both cannot be. */
-export function fitted({ depth, icon, text, note = [] }: Line, columns: number, paint: Paint): string {
-  const indent = '  '.repeat(depth)
-  const room = columns - indent.length - widthOf(icon[1]) - 1
+export function fitted({ depth, icon, label, text, note = [] }: Line, columns: number, paint: Paint): string {
+  const head = [
+    ['plain', '  '.repeat(depth)],
+    icon,
+    ['plain', ' '],
+    ...(label === undefined ? [] : [label, space]),
+  ] as const
+  const room = columns - widthOf(plain(head))
   const noteWidth = note.length === 0 ? 0 : widthOf(plain(note)) + 2
   const hasNote = noteWidth > 0 && room - noteWidth >= Math.min(widthOf(text[1]), 8)
   const shown = cut(text[1], hasNote ? room - noteWidth : room)
-  return `${indent}${paint(...icon)} ${paint(text[0], shown)}${hasNote ? `  ${painted(note, paint)}` : ''}`.trimEnd()
+  return `${painted(head, paint)}${paint(text[0], shown)}${hasNote ? `  ${painted(note, paint)}` : ''}`.trimEnd()
 }
 
 /** The line in as many rows as it takes, the later ones indented as deep as the text. */
@@ -36,6 +42,8 @@ export function whole({ depth, icon, text, note = [] }: Line, columns: number, p
   if (isBeside) return [...lines.slice(0, -1), `${lines.at(-1)}  ${painted(note, paint)}`]
   return [...lines, ...noteRows(note, room, paint).map((row) => hanging + row)]
 }
+
+const space: Piece = ['plain', '  ']
 
 function noteRows(note: readonly Piece[], room: number, paint: Paint): readonly string[] {
   if (widthOf(plain(note)) <= room) return [painted(note, paint)]

@@ -57,6 +57,8 @@ export function growTree(progress: Progress, canvas: Canvas, { isCrowd }: { read
   }
 }
 
+const oneByOne = { concurrent: false } as const
+
 type RowTask = ListrTask<unknown, typeof CanvasRenderer>
 
 function hostRow(host: HostProgress, moments: Moments): RowTask {
@@ -65,7 +67,10 @@ function hostRow(host: HostProgress, moments: Moments): RowTask {
     rendererOptions: { subject: { kind: 'host', host } },
     task: async (_, row) => {
       await moments.reached(planned(host.id))
-      return row.newListr([...host.tasks.values()].map((task) => taskRow(host, task, moments)))
+      return row.newListr(
+        [...host.tasks.values()].map((task) => taskRow(host, task, moments)),
+        oneByOne,
+      )
     },
   }
 }
@@ -74,7 +79,11 @@ function taskRow(host: HostProgress, task: TaskProgress, moments: Moments): RowT
   return {
     title: task.name,
     rendererOptions: { subject: { kind: 'task', host, task } },
-    task: (_, row) => row.newListr([...task.steps.values()].map((step) => stepRow(step, moments))),
+    task: (_, row) =>
+      row.newListr(
+        [...task.steps.values()].map((step) => stepRow(step, moments)),
+        oneByOne,
+      ),
   }
 }
 

@@ -3,7 +3,7 @@ import { previewLines } from './diff.ts'
 import { painted } from './line.ts'
 import { LineBuffer } from './line-buffer.ts'
 import { noteLines } from './notes.ts'
-import { printableLine } from './printable.ts'
+import { printableLine, printableLines } from './printable.ts'
 import { lockWords, lostWords, type StepProgress } from './progress.ts'
 import { bytes } from './recap.ts'
 import { previewLimit, type Scene, type View } from './scene.ts'
@@ -27,28 +27,36 @@ export class PlainView implements View {
   take(event: Event): void {
     switch (event.type) {
       case 'host.connecting':
-        return this.#tellHost(event.host, `connecting to ${printableLine(event.address)}`)
+        this.#tellHost(event.host, `connecting to ${printableLine(event.address)}`)
+        return
       case 'host.lost':
-        return this.#tellHost(event.host, this.#scene.paint('warning', lostWords(event)))
+        this.#tellHost(event.host, this.#scene.paint('warning', lostWords(event)))
+        return
       case 'lock.waiting':
-        return this.#tellHost(event.host, this.#scene.paint('pending', lockWords(event.lock, event.holder)))
+        this.#tellHost(event.host, this.#scene.paint('pending', lockWords(event.lock, event.holder)))
+        return
       case 'host.finished':
-        return this.#tellMet(event.host)
+        this.#tellMet(event.host)
+        return
       case 'step.started':
       case 'step.previewed':
       case 'step.applying':
       case 'step.output':
       case 'step.finished':
-        return this.#takeStep(event)
+        this.#takeStep(event)
+        return
       case 'note.told':
-        return this.#tellNote(event)
+        this.#tellNote(event)
+        return
       case 'local.output':
-        return this.#tellOutput(`${printableLine(event.task)}, on this machine:`, event.text)
+        this.#tellOutput(`${printableLine(event.task)}, on this machine:`, event.text)
+        return
       case 'host.connected':
       case 'steps.planned':
       case 'value.set':
       case 'data.sent':
-        return this.#takeDetail(event)
+        this.#takeDetail(event)
+        return
       case 'run.started':
       case 'release.switched':
       case 'run.failed':
@@ -87,7 +95,10 @@ export class PlainView implements View {
     this.#tellLines(announced, this.#outputs.get(announced)?.end() ?? [])
     this.#outputs.delete(announced)
     const isDryRun = progress.mode === 'dry-run'
-    if (event.verdict === 'met' && !isDryRun && level !== 'verbose') return this.#countMet(event)
+    if (event.verdict === 'met' && !isDryRun && level !== 'verbose') {
+      this.#countMet(event)
+      return
+    }
     const preview = progress.mode === 'step' ? [] : this.#preview(event)
     this.#tell(isDryRun ? 'stdout' : 'stderr', [
       `${announced} ${painted(verdictWords(event), this.#scene.paint)}`,
@@ -148,7 +159,7 @@ export class PlainView implements View {
     const { paint, level } = this.#scene
     const text = this.#step(event)?.preview
     if (text === undefined) return []
-    return previewLines(text, paint, previewLimit(level)).map((line) => `    ${line}`.trimEnd())
+    return previewLines(printableLines(text), paint, previewLimit(level)).map((line) => `    ${line}`.trimEnd())
   }
 
   #announced(event: StepEvent): string {

@@ -1,5 +1,4 @@
 import {
-  addCounts,
   type Counts,
   counted,
   type Event,
@@ -90,13 +89,15 @@ export class ProgressKeeper implements Progress {
         for (const name of event.hosts) this.#host(name)
         return
       case 'steps.planned':
-        return this.#plan(event)
+        this.#plan(event)
+        return
       case 'step.started':
       case 'step.previewed':
       case 'step.applying':
       case 'step.output':
       case 'step.finished':
-        return this.#takeStep(event)
+        this.#takeStep(event)
+        return
       case 'local.output':
         if (this.local?.task !== event.task)
           this.local = { task: event.task, output: new Tail(this.#options.outputLines) }
@@ -111,7 +112,7 @@ export class ProgressKeeper implements Progress {
       case 'run.failed':
         return
       default:
-        return this.#takeHost(event)
+        this.#takeHost(event)
     }
   }
 
@@ -208,17 +209,16 @@ export function countsOf(steps: Iterable<StepProgress>): Counts {
 }
 
 export function hostCounts(host: HostProgress): Counts {
-  return [...host.tasks.values()].reduce((sum, task) => addCounts(sum, countsOf(task.steps.values())), noCounts)
+  return countsOf(stepsOf(host))
+}
+
+export function stepsOf(host: HostProgress): readonly StepProgress[] {
+  return [...host.tasks.values()].flatMap((task) => [...task.steps.values()])
 }
 
 /** Planned steps that have no verdict. */
-export function remaining(progress: Progress): number {
-  return [...progress.hosts.values()].reduce((sum, host) => sum + remainingOf(host), 0)
-}
-
-export function remainingOf(host: HostProgress): number {
-  const steps = [...host.tasks.values()].flatMap((task) => [...task.steps.values()])
-  return steps.filter((step) => step.finished === undefined).length
+export function remainingOf(...hosts: readonly HostProgress[]): number {
+  return hosts.flatMap(stepsOf).filter((step) => step.finished === undefined).length
 }
 
 function titled(title: string, values: ReadonlyMap<string, string>): string {

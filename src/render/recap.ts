@@ -1,7 +1,7 @@
 import type { Counts, ReleaseSwitched, RunFinished } from '../core/event.ts'
 import { duration } from './duration.ts'
 import { printableLine } from './printable.ts'
-import { type HostProgress, hostCounts, type Progress, remaining, remainingOf } from './progress.ts'
+import { type HostProgress, hostCounts, type Progress, remainingOf } from './progress.ts'
 import type { Paint, Style } from './style.ts'
 import { countWords, listed, plural, total } from './words.ts'
 
@@ -9,7 +9,8 @@ import { countWords, listed, plural, total } from './words.ts'
 export function recapLines(progress: Progress, paint: Paint): readonly string[] {
   const { finished } = progress
   if (finished === undefined) return []
-  const line = finished.mode === 'dry-run' ? dryRunLine(finished) : runLine(finished, remaining(progress))
+  const line =
+    finished.mode === 'dry-run' ? dryRunLine(finished) : runLine(finished, remainingOf(...progress.hosts.values()))
   return [...hostLines(progress, paint), paint(lineStyle(finished), line)]
 }
 

@@ -16,8 +16,9 @@ export class Screen {
   /** Puts `lines` for good above what is live, and `live` in place of what was live. Live lines must be shorter than the terminal is wide. */
   show(live: readonly string[], lines: readonly string[] = [], side: Side = 'stderr'): void {
     if (lines.length === 0 && isSame(live, this.#drawn)) return
-    const above = lines.map((line) => `${line}${eraseRight}\n`).join('')
-    const below = live.length === 0 ? '' : `${wrapOff}${live.map((line) => `${line}${eraseRight}\n`).join('')}${wrapOn}`
+    const end = this.#drawn.length === 0 ? '\n' : `${eraseRight}\n`
+    const above = lines.map((line) => line + end).join('')
+    const below = live.length === 0 ? '' : `${wrapOff}${live.map((line) => line + end).join('')}${wrapOn}`
     if (side === 'stderr' || lines.length === 0)
       this.#sink.write('stderr', this.#home() + above + below + this.#eraseRest())
     else {

@@ -1,12 +1,15 @@
 import type { Event, NoteTold, StepPreviewed } from '../core/event.ts'
-import { type Block, blockOf, type Look } from './blocks.ts'
+import type { Block, Look } from './block.ts'
+import { blocksOf } from './blocks.ts'
 import type { Clock } from './clock.ts'
 import type { Line, Piece } from './line.ts'
 import type { Canvas, Row, Subject, Tree } from './listr.ts'
 import { Notes } from './notes.ts'
 import { lastingLines, liveLines } from './paper.ts'
+import { printableLines } from './printable.ts'
 import { previewLimit, type Scene, type View } from './scene.ts'
 import { Screen } from './screen.ts'
+import type { Side } from './sink.ts'
 import { marks } from './words.ts'
 
 interface TreeOptions extends Scene {
@@ -56,6 +59,7 @@ export class TreeView implements View, Canvas {
   async end(): Promise<void> {
     await (await this.#tree)?.end()
     this.#tellNotes()
+    if (this.#options.progress.finished !== undefined) this.#options.sink.writeLines(this.#side(), [''])
   }
 
   pause(): void {
@@ -91,14 +95,14 @@ export class TreeView implements View, Canvas {
   /** Prints what has ended since the last picture, and draws what is at work. */
   #draw(): void {
     if (this.#isPaused) return
-    const { paint, columns, rows, progress } = this.#options
+    const { paint, columns, rows } = this.#options
     const all = this.#units()
     const ended = all.filter((row) => row.state === 'closed' && !this.#printed.has(keyOf(row.subject)))
     for (const row of ended) this.#printed.add(keyOf(row.subject))
     const live = this.#blocks(all.filter((row) => row.state !== 'closed'))
     const lines = liveLines([...this.#waiting(), ...live], { columns: columns(), rows: rows() }, paint)
     this.#picture += 1
-    this.#screen.show(lines, this.#lasting(ended), progress.mode === 'dry-run' ? 'stdout' : 'stderr')
+    this.#screen.show(lines, this.#lasting(ended), this.#side())
   }
 
   /** The rows that are printed each by itself: tasks of the only host, or hosts. */
@@ -111,7 +115,7 @@ export class TreeView implements View, Canvas {
     const { clock, level, progress } = this.#options
     const picture = spinner[this.#picture % spinner.length] ?? ''
     const look: Look = { progress, isVerbose: level === 'verbose', now: clock.now(), spinner: picture }
-    return rows.flatMap((row) => blockOf(row, look) ?? [])
+    return rows.flatMap((row) => blocksOf(row, look))
   }
 
   #lasting(rows: readonly Row[]): readonly string[] {
@@ -135,6 +139,11 @@ export class TreeView implements View, Canvas {
       note: [['pending', host.waiting]],
     }
     return [{ state: 'active', head, body: [] }]
+  }
+
+  /** The steps of a dry run are what was asked for. */
+  #side(): Side {
+    return this.#options.progress.mode === 'dry-run' ? 'stdout' : 'stderr'
   }
 
   #takeNote(note: NoteTold): void {
@@ -162,7 +171,11 @@ export class TreeView implements View, Canvas {
     const { icon, style } = marks['would change']
     const where: Piece = ['faint', progress.hosts.size > 1 ? `${event.host}, ${event.task}` : event.task]
     const head: Line = { depth: 0, icon: [style, icon], text: ['strong', title], note: [where] }
-    const block: Block = { state: 'closed', head, body: [{ depth: 1, quote: 'preview', text: event.text }] }
+    const block: Block = {
+      state: 'closed',
+      head,
+      body: [{ depth: 1, quote: 'preview', lines: printableLines(event.text) }],
+    }
     this.#tell(lastingLines(block, columns(), { paint, previewLimit: previewLimit(level) }))
   }
 
