@@ -1,0 +1,93 @@
+import { copyFile, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { TasksError } from '../core/errors.ts'
+import { GitFailure, git, type Repository, repositoryAt } from './git.ts'
+
+/** One commit of a local repository, as a release is made from it. */
+export interface Commit {
+  readonly repository: Repository
+  /** All the hexadecimal digits. */
+  readonly id: string
+  /** The first line of its message. */
+  readonly subject: string
+  /** What was asked for: `HEAD`, `main`, `v1.2`. */
+  readonly ref: string
+  /** Paths with uncommitted changes, as `git status` has them; what is in the commit is not affected. */
+  readonly uncommitted: readonly string[]
+}
+
+/** Resolves a branch, tag or commit. Rejects with a TasksError that names what was asked for. */
+export async function commitAt(folder: string, ref: string): Promise<Commit> {
+  const repository = await repositoryAt(folder)
+  const id = await idOf(folder, ref)
+  return { repository, id, ref, subject: await subjectOf(folder, id), uncommitted: await uncommittedPaths(folder) }
+}
+
+/**
+ * A commit of the work tree as it is now, ignored files left out. The person's index, branches and stash stay as they are;
+ * the same work tree gives the same commit again.
+ */
+export async function commitOfWorkTree(folder: string): Promise<Commit> {
+  const head = await commitAt(folder, 'HEAD')
+  if (head.uncommitted.length === 0) return head
+  const top = head.repository.top ?? folder
+  const tree = await treeOfWorkTree(head.repository, top)
+  const date = (await git(['show', '-s', '--format=%cI', 'HEAD'], { cwd: folder })).toString().trim()
+  const subject = `Uncommitted changes on top of ${head.id.slice(0, 12)}`
+  const id = (await git(['commit-tree', tree, '-p', head.id, '-m', subject], { cwd: folder, env: signature(date) })).toString().trim()
+  return { ...head, id, subject, ref: 'work tree' }
+}
+
+async function idOf(folder: string, ref: string): Promise<string> {
+  const said = await git(['rev-parse', '--verify', '--quiet', '--end-of-options', `${ref}^{commit}`], { cwd: folder }).catch((cause: unknown) => {
+    throw unknownRef(ref, cause)
+  })
+  return said.toString().trim().split('\n').at(-1) ?? ''
+}
+
+async function subjectOf(folder: string, id: string): Promise<string> {
+  const said = await git(['show', '-s', '--format=%s', id], { cwd: folder })
+  return said.toString().trim()
+}
+
+async function uncommittedPaths(folder: string): Promise<readonly string[]> {
+  const said = await git(['status', '--porcelain', '-z', '--no-renames', '--', '.'], { cwd: folder })
+  return said.toString().split('\0').filter(Boolean).map((line) => line.slice(3))
+}
+
+async function treeOfWorkTree(repository: Repository, top: string): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'tasks-index-'))
+  try {
+    const env = { GIT_INDEX_FILE: join(folder, 'index') }
+    await copyFile(join(repository.gitDir, 'index'), env.GIT_INDEX_FILE).catch(() => undefined) // a new repository has none
+    await git(['add', '--all'], { cwd: top, env })
+    return (await git(['write-tree'], { cwd: top, env })).toString().trim()
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+}
+
+function signature(date: string): Readonly<Record<string, string>> {
+  const [name, email] = ['tasks', 'tasks@localhost']
+  return {
+    GIT_AUTHOR_NAME: name,
+    GIT_AUTHOR_EMAIL: email,
+    GIT_AUTHOR_DATE: date,
+    GIT_COMMITTER_NAME: name,
+    GIT_COMMITTER_EMAIL: email,
+    GIT_COMMITTER_DATE: date,
+  }
+}
+
+function unknownRef(ref: string, cause: unknown): TasksError {
+  const isFirst = ref === 'HEAD' && cause instanceof GitFailure
+  return new TasksError({
+    code: 'usage',
+    message: isFirst
+      ? 'Cannot deploy "HEAD", because the repository has no commit yet.'
+      : `Cannot deploy "${ref}", because the repository has no such branch, tag or commit.`,
+    hint: isFirst ? 'run: git add -A && git commit -m "First commit"' : 'run: git branch --all; git tag',
+    cause,
+  })
+}

@@ -1,0 +1,128 @@
+import { sh } from '../core/sh.ts'
+import { type Explanation, type Said, type Step, step } from '../core/step.ts'
+import { doneFile, type Release, socketPath } from './release.ts'
+import { lastReason, unitFunctions } from './site-unit.ts'
+import { stampFunctions } from './stamp.ts'
+
+interface HealthOptions {
+  /** The path that is asked for. */
+  readonly path: string
+  /** Seconds within which it must answer. */
+  readonly timeout: number
+}
+
+/**
+ * The release answers on its own socket, as the site's visitors will ask it: with the site's Host header, and over http.
+ *
+ * Checks a stamp, which a new start of the release takes away. The apply asks until the release answers well or the time is over: 2xx, 3xx,
+ * 401, 403, or a 404 of the application's own; never a debug page, never from another release. One that does not is stopped and
+ * marked bad, with its last words; the one that serves goes on.
+ */
+export function healthy(release: Release, { path, timeout }: HealthOptions): Step {
+  const { unit, folder, number, site } = release
+  const stamp = doneFile(release, 'healthy')
+  return step({
+    name: 'healthy',
+    title: `release <release> of ${folder.site} answers on its socket`,
+    uses: [unitFunctions, stampFunctions, healthFunctions],
+    check: sh`stamped ${stamp} ${number}`,
+    apply: sh`
+      answers_well ${unit} ${socketPath(release)} ${site.name} ${path} ${site.name}/${number} ${timeout} || give_up ${unit} ${folder.path} ${number} ${folder.user}
+      printf '%s\n' ${number} | runuser -u ${folder.user} -- sh -c 'cat >"$1.new" && mv -f -- "$1.new" "$1"' sh ${stamp}`,
+    preview: sh`printf '%s\n' ${`GET http://${site.name}${path}`}`,
+    timeouts: { apply: timeout + 120 },
+    explain: (said) => explained(said, { release, path, timeout }),
+  })
+}
+
+/** Prints `health: WHY` as its verdict, for the client to put in words. Whoever uses it has curl. */
+export const healthFunctions = sh`
+ask_socket() { # SOCKET HOST PATH SCHEME: head and body
+  curl --silent --show-error --include --http1.1 --max-time 20 --unix-socket "$1" -H "Host: $2" -H "X-Forwarded-Proto: $4" -H 'X-Forwarded-For: 127.0.0.1' -- "http://$2$3" 2>&1 | head -c 200000 | tr -d '\000\r'
+}
+answer_status() { # ANSWER
+  answer_line=\${1%%"$newline"*}
+  set -- $answer_line
+  printf %s "\${2-}"
+}
+newline='
+'
+is_debug_page() {
+  case $1 in *'<code>DEBUG = True</code>'* | *"you have <code>DEBUG"* | *'Werkzeug Debugger'*) return 0 ;; esac
+  return 1
+}
+has_header() { # ANSWER NAME VALUE
+  printf '%s\n' "$1" | sed '/^$/q' | grep -i -q -F -x -- "$2: $3"
+}
+header_of() { # ANSWER NAME
+  printf '%s\n' "$1" | sed '/^$/q' | sed -n "s/^$2: *//Ip" | head -n 1
+}
+answers_well() ( # UNIT SOCKET HOST PATH RELEASE SECONDS
+  deadline=$(($(date +%s) + $6))
+  why='silent'
+  while :; do
+    answer=$(ask_socket "$2" "$3" "$4" http || :)
+    why=$(judged "$answer" "$@") && exit 0
+    case $why in silent | 'status 502' | 'status 503') ;; *) break ;; esac
+    restarts=$(unit_state "$1" NRestarts)
+    [ "\${restarts:-0}" -lt 2 ] && [ "$(unit_state "$1" ActiveState)" != failed ] || { why=died; break; }
+    [ "$(date +%s)" -lt "$deadline" ] || break
+    sleep 0.3
+  done
+  printf 'health: %s\n' "$why"
+  exit 1
+)
+judged() ( # ANSWER UNIT SOCKET HOST PATH RELEASE …
+  status=$(answer_status "$1")
+  case $status in
+    [1-5][0-9][0-9]) ;;
+    *) printf silent; exit 1 ;;
+  esac
+  if is_debug_page "$1"; then printf debug; exit 1; fi
+  if ! has_header "$1" X-Release "$6"; then printf 'release %s' "$(header_of "$1" X-Release)"; exit 1; fi
+  case $status in
+    30[1278])
+      case $(header_of "$1" Location) in
+        https://"$4"/* | https://"$4")
+          secure=$(answer_status "$(ask_socket "$3" "$4" "$5" https || :)")
+          printf 'https %s' "$secure"
+          exit 1
+          ;;
+      esac
+      ;;
+    2?? | 3?? | 401 | 403 | 404) ;;
+    *) printf 'status %s' "$status"; exit 1 ;;
+  esac
+)`
+
+interface Asked {
+  readonly release: Release
+  readonly path: string
+  readonly timeout: number
+}
+
+function explained({ output, values }: Said, { release, path, timeout }: Asked): Explanation {
+  const why = /^health: (\S+) ?(.*)$/m.exec(output)
+  const reason = lastReason(output)
+  const name = `release ${values[release.number.name] ?? ''} of "${release.site.name}"`
+  const logs = `run on the host: journalctl -u 'gunicorn-${release.site.name}@*'`
+  const unserved = (because: string, hint: string): Explanation => ({ message: `Cannot serve ${name}, because ${because}.`, hint })
+  switch (why?.[1]) {
+    case 'https':
+      return unserved(
+        'it redirects everything to https, and the host has no certificate for it',
+        'let SECURE_SSL_REDIRECT be False until there is a certificate',
+      )
+    case 'debug':
+      return unserved(`"${path}" answers with a debug page`, 'let DEBUG be False in the settings of this stage, or leave app.overlay on')
+    case 'release':
+      return unserved('what answers on its socket is not this release', logs)
+    case 'status':
+      if (why[2] === '400') return unserved(`"${path}" answers with status 400: its ALLOWED_HOSTS may lack the site's name`, `add "${release.site.name}" to ALLOWED_HOSTS, or leave app.overlay on`)
+      return unserved(`"${path}" answers with status ${why[2]}${reason === undefined ? '' : `: ${reason}`}`, logs)
+    case 'died':
+      return unserved(`it ends while it starts${reason === undefined ? '' : `: ${reason}`}`, logs)
+    default:
+      return unserved(`it did not answer within ${timeout} seconds${reason === undefined ? '' : `: ${reason}`}`, `set app.healthTimeout, or ${logs}`)
+  }
+}

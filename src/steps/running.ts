@@ -1,0 +1,34 @@
+import { sh } from '../core/sh.ts'
+import { type Step, step } from '../core/step.ts'
+import { doneFile, type Release } from './release.ts'
+import { lastReason, unitFunctions } from './site-unit.ts'
+
+/**
+ * The release's own instance of the site's unit runs, beside the one that serves, and starts at boot.
+ *
+ * Checks the unit's state and its link; the apply enables and starts it, after which its health is to be proved anew. A release
+ * that does not start is marked bad, and the one that serves goes on.
+ */
+export function running(release: Release): Step {
+  const { unit, folder, number } = release
+  return step({
+    name: 'running',
+    title: `release <release> of ${folder.site} runs and starts at boot`,
+    uses: [unitFunctions],
+    check: sh`
+      unit_is_enabled ${unit} || exit 1
+      case $(unit_state ${unit} ActiveState) in active | activating | reloading) ;; *) exit 1 ;; esac`,
+    apply: sh`
+      rm -f -- ${doneFile(release, 'healthy')}
+      systemctl daemon-reload
+      systemctl reset-failed -- ${unit} 2>/dev/null || :
+      systemctl enable --quiet -- ${unit}
+      systemctl start -- ${unit} || give_up ${unit} ${folder.path} ${number} ${folder.user}`,
+    preview: sh`printf '%s\n' ${sh`"systemctl enable --now "`}${unit}`,
+    timeouts: { apply: 180 },
+    explain: ({ output, values }) => ({
+      message: `Cannot start release ${values[number.name] ?? ''} of "${folder.site}", because ${lastReason(output) ?? 'its unit ended at once'}.`,
+      hint: `run on the host: journalctl -u 'gunicorn-${folder.site}@*'`,
+    }),
+  })
+}

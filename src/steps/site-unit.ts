@@ -1,0 +1,45 @@
+import { sh } from '../core/sh.ts'
+
+/**
+ * Host functions about the instances of a site's unit. Root calls them; what they write in the user's folder is written as
+ * the user.
+ */
+export const unitFunctions = sh`
+unit_state() { # UNIT PROPERTY
+  systemctl show --property "$2" --value -- "$1"
+}
+unit_is_enabled() { # UNIT: told by its link, which is there even while the unit's file is not
+  [ -L "/etc/systemd/system/multi-user.target.wants/$1" ]
+}
+site_instances() { # UNIT_PREFIX: numbers of the instances that run or will start at boot
+  {
+    systemctl list-units --all --plain --no-legend --no-pager --state=active,activating,reloading,deactivating,failed -- "$1@*.service" 2>/dev/null | while read -r unit _; do
+      printf '%s\n' "$unit"
+    done
+    for unit in /etc/systemd/system/multi-user.target.wants/"$1"@*.service; do
+      [ ! -L "$unit" ] || printf '%s\n' "\${unit##*/}"
+    done
+  } | sed 's/.*@\([0-9]*\)\.service$/\1/' | sort -nu
+}
+current_of() { # SITE_FOLDER
+  current=$(readlink -- "$1/current" || :)
+  printf %s "\${current#releases/}"
+}
+last_words() { # UNIT
+  journalctl --unit "$1" --lines 60 --output cat --no-pager --quiet 2>/dev/null || :
+}
+give_up() { # UNIT SITE_FOLDER NUMBER USER: never the release that serves
+  last_words "$1"
+  [ "$(current_of "$2")" != "$3" ] || return 1
+  systemctl disable --now --quiet -- "$1" 2>/dev/null || :
+  systemctl reset-failed -- "$1" 2>/dev/null || :
+  runuser -u "$4" -- touch -- "$2/releases/$3/.bad"
+  return 1
+}`
+
+/** The reason in a Python process's last words: the last line of the last traceback, or gunicorn's own complaint. */
+export function lastReason(output: string): string | undefined {
+  const lines = output.split('\n').map((line) => line.trimEnd())
+  const raised = lines.findLast((line) => /^(?:[A-Za-z_][\w.]*(?:Error|Exception|Improperly\w+|Exit|Interrupt|DoesNotExist|Warning)|[a-z_][\w.]*\.[A-Z]\w+)(?::|$)/.test(line))
+  return raised ?? lines.findLast((line) => /\[(?:ERROR|CRITICAL)\]/.test(line))?.replace(/^.*\[(?:ERROR|CRITICAL)\]\s*/, '')
+}

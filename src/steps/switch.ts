@@ -1,0 +1,103 @@
+import { sh } from '../core/sh.ts'
+import { type Step, step } from '../core/step.ts'
+import { doneFile, type Release } from './release.ts'
+import { unitFunctions } from './site-unit.ts'
+import { stampFunctions } from './stamp.ts'
+
+/** Where nginx finds a site, whatever release serves it. */
+export function siteSocket(site: string): string {
+  return `/var/lib/tasks/sockets/${site}.sock`
+}
+
+/** The socket that nginx proxies to leads to the current release's: checked and replaced as a link. */
+export function socketLink({ folder }: Release): Step {
+  const link = siteSocket(folder.site)
+  const target = sh`${folder.path}/current/socket`
+  return step({
+    name: 'socket',
+    title: `nginx finds the socket of ${folder.site}`,
+    check: sh`[ -L ${link} ] && [ "$(readlink -- ${link})" = ${target} ]`,
+    apply: sh`
+      mkdir -p -m 755 -- /var/lib/tasks/sockets
+      chmod 711 /var/lib/tasks
+      chmod 755 /var/lib/tasks/sockets
+      rm -f -- ${link}.new
+      ln -s -- ${target} ${link}.new
+      mv -fT -- ${link}.new ${link}`,
+  })
+}
+
+/**
+ * The site's current release is this one: code, static files, environment and socket switch with one rename.
+ * Checks where the link leads; the apply makes one beside it and renames it. New connections go to the new release at once.
+ */
+export function switchedTo(release: Release): Step {
+  const { folder, number, commit } = release
+  return step({
+    name: 'switched',
+    title: `${folder.site} serves release <release>`,
+    as: folder.user,
+    uses: [stampFunctions, switchFunctions],
+    check: sh`stamped ${doneFile(release, 'switched')} ${number} && leads_to ${folder.path}/current releases/${number}`,
+    apply: sh`
+      stamped ${doneFile(release, 'healthy')} ${number} || { printf 'not healthy\n'; exit 1; }
+      stamp ${doneFile(release, 'switched')} ${number}
+      switch_link ${folder.path}/current releases/${number}`,
+    preview: sh`printf '%s -> %s\n' ${folder.path}/current releases/${number}`,
+    tell: ({ verdict, values }) =>
+      verdict === 'changed'
+        ? [{ kind: 'switched', site: folder.site, release: Number(values[number.name]), commit: commit.id }]
+        : [],
+    explain: ({ output }) =>
+      output.includes('not healthy')
+        ? { message: `Cannot switch "${folder.site}" to a release whose health is not proved.`, hint: 'run the deploy again, and apply the steps "started" and "healthy"' }
+        : undefined,
+  })
+}
+
+const switchFunctions = sh`
+leads_to() {
+  [ -L "$1" ] && [ "$(readlink -- "$1")" = "$2" ]
+}
+switch_link() { # LINK TARGET
+  rm -f -- "$1.new"
+  ln -s -- "$2" "$1.new"
+  mv -fT -- "$1.new" "$1"
+}`
+
+/**
+ * No other release of the site runs, or would start at boot: the ones before are told to finish what they are answering, and end.
+ * Checks what systemd has; does nothing unless this release is the current one.
+ */
+export function drained(release: Release): Step {
+  const { folder, number } = release
+  const prefix = `gunicorn-${folder.site}`
+  return step({
+    name: 'drained',
+    title: `no other release of ${folder.site} runs`,
+    uses: [unitFunctions, drainFunctions],
+    check: sh`[ -z "$(other_instances ${prefix} ${number})" ]`,
+    apply: sh`
+      [ "$(current_of ${folder.path})" = ${number} ] || { printf 'not switched\n'; exit 1; }
+      drain ${prefix} ${number}`,
+    preview: sh`other_instances ${prefix} ${number} | sed ${`s/.*/stop ${prefix}@&.service/`}`,
+    timeouts: { apply: 300 },
+    explain: ({ output }) =>
+      output.includes('not switched')
+        ? { message: `Cannot stop the other releases of "${folder.site}", because this one is not the current one yet.`, hint: 'run the deploy again, and apply the step "switched"' }
+        : undefined,
+  })
+}
+
+const drainFunctions = sh`
+other_instances() { # UNIT_PREFIX NUMBER
+  site_instances "$1" | grep -v -x -- "$2" || :
+}
+drain() {
+  for other in $(other_instances "$1" "$2"); do
+    systemctl disable --quiet -- "$1@$other.service" 2>/dev/null || :
+    rm -f -- "/etc/systemd/system/multi-user.target.wants/$1@$other.service"
+    systemctl stop -- "$1@$other.service"
+    systemctl reset-failed -- "$1@$other.service" 2>/dev/null || :
+  done
+}`

@@ -1,0 +1,74 @@
+import {
+  collectstatic,
+  daemonReload,
+  defineTask,
+  drained,
+  environment,
+  facts,
+  gunicornUnit,
+  healthy,
+  home,
+  homeOf,
+  migrated,
+  nextRelease,
+  nginxServes,
+  nginxSite,
+  numbered,
+  overlay,
+  param,
+  pruned,
+  pythonVersion,
+  releaseFolder,
+  running,
+  siteLayout,
+  socketLink,
+  source,
+  switchedTo,
+  virtualenv,
+} from '../src/index.ts'
+import { provision } from './provision.ts'
+import { verify } from './verify.ts'
+
+/** A commit becomes a release of its site, and serves once it is healthy; the release before serves until then. */
+export const deploy = defineTask({
+  name: 'deploy',
+  summary: 'Put a commit of a site on its host, and switch to it once it is healthy',
+  params: {
+    site: param.site(),
+    ref: param.gitRef({ default: 'HEAD' }),
+    uncommitted: param.flag({ summary: 'deploy the work tree as it is, uncommitted changes too' }),
+  },
+  needs: { server: provision },
+  then: [verify],
+  lock: 'site',
+  steps: async (context) => {
+    const { keepReleases, healthPath, healthTimeout, python } = context.app.project
+    const release = await nextRelease(context, context.params)
+    const unit = gunicornUnit(release)
+    const site = nginxSite({ site: release.site.name, content: release.nginxFile, fill: [home] })
+    return [
+      homeOf(release.folder.user),
+      pythonVersion(python),
+      ...numbered(release),
+      siteLayout(release.folder),
+      releaseFolder(release),
+      source(release, release.origin),
+      virtualenv(release, release.requirements),
+      ...environment(release),
+      overlay(release, release.overlayFiles),
+      facts(release.django),
+      migrated(release.django),
+      collectstatic(release.django),
+      unit,
+      daemonReload({ after: [unit] }),
+      running(release),
+      healthy(release, { path: healthPath, timeout: healthTimeout }),
+      switchedTo(release),
+      socketLink(release),
+      site,
+      nginxServes({ after: [site] }),
+      drained(release),
+      pruned(release, { keep: keepReleases }),
+    ]
+  },
+})
