@@ -95,7 +95,12 @@ function checkReferences(steps: readonly PlacedStep[], data: readonly Data[]): v
   }
 }
 
-const runtimeText = (): string => readFileSync(new URL('./runtime.sh', import.meta.url), 'utf8').trimEnd()
+/** The runtime's parts, in the order in which they are read. */
+const runtimeParts = ['frames', 'fragment', 'worker', 'watch', 'listen', 'data', 'lookups', 'step', 'prove', 'locks', 'run']
+
+function runtimeText(): string {
+  return runtimeParts.map((name) => readFileSync(new URL(`./runtime/${name}.sh`, import.meta.url), 'utf8').trimEnd()).join('\n\n')
+}
 
 const tail = `case \${1-} in
   serve) shift; serve "$@" ;;

@@ -1,0 +1,27 @@
+# ── Running one fragment of a step: in a subshell of its own, with nothing to read and nothing to break.
+
+fragment() (
+  exec </dev/null 3<&- 5<&- 6<&- 7<&- 9<&-
+  if read -r pid _ 2>/dev/null </proc/self/stat; then printf '%s\n' "$pid" >"$R/now/pid"; fi
+  cd /
+  umask 022
+  set -eu
+  eval "text=\${$1_$2-$1_$2}"
+  eval "$text"
+)
+
+# Runs a fragment as its user; leaves its exit code in `rc` and, for a value, what it printed in `printed`.
+perform() { # check|apply|preview|value|question NUMBER SECONDS
+  printf '%s\n' "$sequence $3" >"$R/now/step"
+  sequence=$((sequence + 1))
+  if [ "$AS" = "$ME" ] || { [ "$MODE" = dry-run ] && ! id -u "$AS" >/dev/null 2>&1; }; then
+    case $1 in
+      value | question) printed=$(fragment "$1" "$2"); rc=$? ;;
+      *) fragment "$1" "$2"; rc=$? ;;
+    esac
+  else
+    perform_by_worker "$1" "$2"
+  fi
+  printf 'idle 0\n' >"$R/now/step"
+  if [ -e "$R/now/timeout" ]; then rm -f "$R/now/timeout"; rc=124; fi
+}

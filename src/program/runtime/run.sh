@@ -1,0 +1,93 @@
+# ── The run.
+
+body() {
+  exec 3<&0 </dev/null 5<>"$R/answers"
+  sequence=0 worker_user='' changes=0 stale=1 OVER='' wrong='' consent='' prove='' VALUES=''
+  DATA=$R/data
+  say hello "$RUN"
+  receive_data
+  if [ -n "$lost" ]; then say finish lost; return; fi
+  watch </dev/null >/dev/null 2>&1 3<&- &
+  watch_pid=$!
+  listen <&3 >/dev/null 2>&1 &
+  listen_pid=$!
+  steps
+  prove
+  exec 9>&-
+  stop_worker
+  kill "$watch_pid" "$listen_pid" 2>/dev/null
+  say finish "${OVER:-${wrong:-done}}"
+}
+
+prepare() {
+  if [ "$ME" = root ]; then
+    STATE=${TASKS_STATE:-/var/lib/tasks} RUNS=${TASKS_RUN:-/run/tasks}
+  else
+    STATE=${TASKS_STATE:-${XDG_STATE_HOME:-$HOME/.local/state}/tasks} RUNS=${TASKS_RUN:-${XDG_RUNTIME_DIR:-/dev/shm}/tasks-$ME}
+  fi
+  R=$RUNS/$RUN STORE=$STATE/store OWED=$STATE/owed LOCKS=$RUNS/locks JOURNAL=$RUNS/$RUN/journal
+  umask 077
+  mkdir -p "$LOCKS" && chmod 711 "$RUNS" && mkdir -m 711 "$R" "$R/data" && mkdir "$R/now" || return 1
+  mkfifo "$R/answers" "$R/stream"
+  printf 'idle 0\n' >"$R/now/step"
+  printf '%s\n' "$$" >"$R/pid"
+  clear_dead_runs
+  [ "$MODE" != dry-run ] || return 0
+  mkdir -p "$STATE/runs" "$OWED" "$STORE" && chmod 711 "$STATE" "$STORE" && mkdir "$STATE/runs/$RUN" || return 1
+  JOURNAL=$STATE/runs/$RUN/journal
+}
+
+# A run that was killed left its folder, perhaps with secrets in it.
+clear_dead_runs() {
+  for folder in "$RUNS"/*/; do
+    read -r pid 2>/dev/null <"$folder/pid" || continue
+    kill -0 "$pid" 2>/dev/null || rm -rf "$folder"
+  done
+}
+
+receive_secrets() {
+  while IFS=' ' read -r id length; do
+    take_bytes "$length" "$R/data/$id"
+  done
+}
+
+# What a step leaves running may hold the stream open for ever: the run is over when its last frame is in the journal.
+journaled() {
+  (
+    trap '' PIPE
+    exec tee "$JOURNAL" <"$R/stream" 2>/dev/null 3<&- 5<&-
+  ) &
+  tee_pid=$!
+  "$@" >"$R/stream" 2>&1
+  until grep -q -F "$LAST_FRAME" "$JOURNAL"; do
+    kill -0 "$tee_pid" 2>/dev/null && sleep 0.02 || break
+  done
+  kill "$tee_pid" 2>/dev/null
+}
+
+serve() { # FOLDER where the bootstrap put the head, the program and the secrets
+  IFS=' ' read -r MARK RUN MODE WAIT HOLDER <"$1/head"
+  trap '' HUP
+  prepare || { printf 'cannot make a folder for the run\n' >&2; exit 0; }
+  cat "$1/program" >"$R/program"
+  chmod 644 "$R/program"
+  receive_secrets <"$1/secrets"
+  rm -rf "$1"
+  LAST_FRAME="$MARK finish "
+  journaled body
+  [ "$MODE" = dry-run ] || : >"${JOURNAL%/*}/finished"
+  rm -rf "$R"
+}
+
+# The same by a person: the script holds its own data, and says what it does in words.
+by_hand() {
+  MODE=${TASKS_MODE:-run} RUN=by-hand-$$ WAIT=wait MARK=''
+  HOLDER="$ME $(hostname) - $RUN"
+  prepare || { printf 'cannot make a folder for the run\n' >&2; exit 1; }
+  cat "$0" >"$R/program"
+  chmod 644 "$R/program"
+  embedded "$R/data"
+  body </dev/null
+  rm -rf "$R"
+  [ "${OVER:-${wrong:-done}}" = done ]
+}

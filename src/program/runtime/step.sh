@@ -1,0 +1,127 @@
+# ── One step.
+
+step() { # NUMBER USER CHECK_SECONDS APPLY_SECONDS "AFTER" "OWES" "PAYS" "HAS"
+  if [ -n "$prove" ]; then recheck "$@"; return; fi
+  N=$1 AS=$2 CHECK_SECONDS=$3 APPLY_SECONDS=$4 AFTER=$5 OWES=$6 PAYS=$7 HAS=$8
+  rc=0
+  [ ! -e "$R/stop" ] || [ -n "$OVER" ] || OVER=interrupted
+  [ ! -e "$R/lost" ] || [ "$MODE" != step ] || [ -n "$OVER" ] || OVER=interrupted
+  if [ -n "$OVER" ]; then verdict skipped; return 0; fi
+  look_at_clock
+  say start "$N" "$clock"
+  case $HAS in *lookups*) look ;; esac
+  case $HAS in
+    *value:*) set_value ;;
+    *) waits_for || judge ;;
+  esac
+}
+
+verdict() {
+  eval "state_$N=\$1"
+  look_at_clock
+  say end "$N" "$1" "$rc" "$clock" "${2-}"
+  case $1 in
+    changed) changes=$((changes + 1)) ;;
+    failed | unknown) went_wrong ;;
+  esac
+}
+
+# A dry run looks on, since every later step is asked, not done.
+went_wrong() {
+  if [ -e "$R/killed" ]; then OVER=interrupted
+  elif [ "$MODE" = dry-run ]; then wrong=failed
+  else OVER=failed
+  fi
+}
+
+set_value() { # a value that is refused is refused by name, so that no later path is built from rubbish
+  perform value "$N" "$CHECK_SECONDS"
+  case $printed in *"$NL"*) rc=65 ;; esac
+  if [ "$rc" != 0 ]; then printf '%s\n' "$printed"; verdict unknown; return; fi
+  name=${HAS##*value:}
+  name=${name%% *}
+  eval "v_$name=\$printed"
+  VALUES="$VALUES $name"
+  say value "$N" "$name" "$printed"
+  verdict met
+}
+
+# In a dry run, a step that reads what another one will change is decided after that one.
+waits_for() {
+  [ "$MODE" = dry-run ] || return 1
+  waiting=
+  for other in $AFTER; do
+    eval "state=\${state_$other-}"
+    case $state in would | after | failed | unknown) waiting="$waiting,$other" ;; esac
+  done
+  [ -n "$waiting" ] && verdict after "${waiting#,}"
+}
+
+judge() {
+  is_met
+  case $rc in
+    0) verdict met ;;
+    1) unmet ;;
+    *) verdict unknown ;;
+  esac
+}
+
+is_met() {
+  rc=1
+  case $HAS in
+    *check*) perform check "$N" "$CHECK_SECONDS" ;;
+    *) [ -z "$PAYS" ] || rc=0 ;;
+  esac
+  if [ "$rc" = 0 ] && [ -n "$PAYS" ] && [ -e "$OWED/$PAYS" ]; then rc=1; fi
+}
+
+unmet() {
+  case $HAS in
+    *apply*) ;;
+    *) verdict failed; return ;;
+  esac
+  case $MODE in
+    dry-run) preview; verdict would; return ;;
+    step) preview; consent || return 0 ;;
+  esac
+  applied
+}
+
+preview() {
+  case $HAS in *preview*) ;; *) return 0 ;; esac
+  say preview "$N"
+  perform preview "$N" "$CHECK_SECONDS"
+  say previewed "$N" "$rc"
+}
+
+# Step mode: 0 when the person wants it. A client that is gone wants nothing more.
+consent() {
+  [ "$consent" != all ] || return 0
+  say ask "$N"
+  IFS= read -r answer <&5
+  case $answer in
+    apply) return 0 ;;
+    all) consent=all; return 0 ;;
+    skip) rc=0; verdict skipped; return 1 ;;
+    *) OVER=interrupted; verdict skipped; return 1 ;;
+  esac
+}
+
+# What the change makes due is noted before the change, and forgotten only when it is done.
+applied() {
+  look_at_clock
+  say apply "$N" "$clock"
+  for debt in $OWES; do : >"$OWED/$debt"; done
+  perform apply "$N" "$APPLY_SECONDS"
+  stale=1
+  if [ "$rc" != 0 ]; then changes=$((changes + 1)); verdict failed; return; fi
+  [ -z "$PAYS" ] || rm -f "$OWED/$PAYS"
+  case $HAS in *check*) ;; *) verdict changed; return ;; esac
+  case $HAS in *lookups*) look ;; esac
+  is_met
+  case $rc in
+    0) verdict changed ;;
+    1) verdict failed did-not-converge ;;
+    *) verdict unknown ;;
+  esac
+}

@@ -1,0 +1,79 @@
+# ── Steps of another user: one shell of theirs, kept for as long as the user stays the same.
+
+perform_by_worker() {
+  [ "$worker_user" = "$AS" ] || start_worker "$AS" || { rc=125; return; }
+  : >"$R/now/pid"
+  for name in $VALUES; do
+    eval "printf 'set %s %s\n' \"\$name\" \"\$v_$name\"" >&6
+  done
+  printf '%s %s\n' "$1" "$2" >&6
+  IFS=' ' read -r rc printed <&7 || rc=125
+}
+
+start_worker() {
+  stop_worker
+  if ! home=$(home_of "$1"); then
+    printf 'user "%s" does not exist\n' "$1"
+    return 1
+  fi
+  rm -f "$R/in" "$R/out"
+  mkfifo -m 600 "$R/in" "$R/out"
+  exec 6<>"$R/in" 7<>"$R/out"
+  give_data "$1"
+  as_user "$1" "$home" "$R/program" work "$R" "$MODE" </dev/null 3<&- 5<&- 9<&- &
+  worker_pid=$!
+  worker_user=$1
+  printf '%s\n' "$worker_pid" >"$R/now/worker"
+}
+
+stop_worker() {
+  [ -n "$worker_user" ] || return 0
+  printf 'end\n' >&6
+  wait "$worker_pid" 2>/dev/null
+  exec 6<&- 7<&-
+  worker_user=
+  rm -f "$R/now/worker"
+}
+
+home_of() {
+  while IFS=: read -r user _ _ _ _ folder _; do
+    if [ "$user" = "$1" ]; then printf '%s' "$folder"; return 0; fi
+  done </etc/passwd
+  entry=$(getent passwd "$1" 2>/dev/null) || return 1
+  entry=${entry%:*}
+  printf '%s' "${entry##*:}"
+}
+
+as_user() {
+  user=$1 home=$2
+  shift 2
+  set -- env -i PATH="$PATH" LC_ALL="$LC_ALL" HOME="$home" USER="$user" LOGNAME="$user" SHELL=/bin/sh /bin/sh "$@"
+  # By its path, since a busybox shell would take its own setpriv, which cannot do this.
+  if [ -x /usr/bin/setpriv ] && [ ! -L /usr/bin/setpriv ]; then
+    exec /usr/bin/setpriv --reuid "$user" --regid "$(id -g "$user")" --init-groups -- "$@"
+  fi
+  # shellcheck disable=SC2016 # that shell expands it
+  exec su -s /bin/sh "$user" -c 'exec "$0" "$@"' -- "$@"
+}
+
+# The worker's side: performs what it is told on fd 6, answers on fd 7.
+work() {
+  R=$1 MODE=$2 DATA=$1/data
+  while IFS= read -r line <&6; do
+    case $line in
+      end) exit 0 ;;
+      set\ *) line=${line#set }; eval "v_${line%% *}=\${line#* }" ;;
+      value\ * | question\ *) printed=$(work_fragment $line); printf '%s %s\n' "$?" "$printed" >&7 ;;
+      *) work_fragment $line; printf '%s\n' "$?" >&7 ;;
+    esac
+  done
+}
+
+work_fragment() (
+  exec </dev/null 6<&- 7<&-
+  cd /
+  umask 022
+  set -eu
+  eval "text=\${$1_$2-$1_$2}"
+  eval "$text"
+)
