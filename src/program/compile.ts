@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import type { Data, Secret } from '../core/data.ts'
 import { describe, quote, referencesOf, type Shell, shellText } from '../core/sh.ts'
 import type { Step } from '../core/step.ts'
+import { embeddedFiles } from './embedded.ts'
 
 /** The steps of one task, in their order, and the lock that they are done under. */
 export interface Section {
@@ -40,6 +41,8 @@ interface CompileOptions {
   readonly host: string
   readonly loginUser: string
   readonly style: Style
+  /** The files that a script run by hand has inside, by their ids; what is not among them it must do without. */
+  readonly files?: ReadonlyMap<string, Uint8Array>
 }
 
 /**
@@ -58,7 +61,7 @@ export function compile(sections: readonly Section[], options: CompileOptions): 
     questionsOf(data, steps.length, options.style),
     lists(steps, data, options),
     calls(sections, steps),
-    options.style === 'by-hand' ? embeddedData(data) : '',
+    options.style === 'by-hand' ? embeddedFiles(data, options.files ?? new Map()) : '',
     tail,
   ]
   const needsRoot = steps.some(({ step }) => step.as !== options.loginUser)
@@ -204,17 +207,6 @@ function partsOf(step: Step): string {
   const looks = step.lookups.packages.length + step.lookups.units.length > 0
   if (step.value) return [`value:${step.value.name}`, looks ? 'lookups' : ''].filter(Boolean).join(' ')
   return [step.check ? 'check' : '', step.apply ? 'apply' : '', step.preview ? 'preview' : '', looks ? 'lookups' : ''].filter(Boolean).join(' ')
-}
-
-/** The files of a script that is run by hand. Secrets are not in it: the steps that need them say so. */
-function embeddedData(data: readonly Data[]): string {
-  const rows = data.flatMap((item) => {
-    if (item.kind === 'secret') return []
-    if (item.kind === 'stream') return []
-    const lines = Buffer.from(item.bytes).toString('base64').replace(/.{1,120}/g, '$&\n').trimEnd()
-    return [`base64 -d >"$1/${item.id}" <<'END_OF_FILE'\n${lines}\nEND_OF_FILE`]
-  })
-  return ['# ── The files themselves.', 'embedded() {', ':', ...rows, '}'].join('\n')
 }
 
 function comment(text: string): string {

@@ -1,24 +1,58 @@
 import { userInfo } from 'node:os'
+import type { Data } from '../core/data.ts'
 import { compile } from '../program/compile.ts'
 import { plan } from './graph.ts'
 import type { RunRequest } from './request.ts'
 import { sectionsFor } from './sections.ts'
 
+interface ScriptRequest extends RunRequest {
+  /** Puts secrets into the script too; without them, a script that needs them says so and does nothing. */
+  readonly includeSecrets?: boolean | undefined
+}
+
 /**
  * The program of a run as a script for a person: commented, with the files that it needs inside, to be run with `sh` as root.
- * Nothing is connected to. Secrets are not in it.
+ * Nothing is connected to.
  */
-export async function printScript(request: RunRequest): Promise<string> {
+export async function printScript(request: ScriptRequest): Promise<string> {
   const [host] = request.hosts
   if (!host) return ''
   const loginUser = host.user ?? userInfo().username
   const sections = await sectionsFor(plan(request), { request, host, loginUser, emit: request.emit })
-  const { text } = compile(sections, { host: host.name, loginUser, style: 'by-hand' })
-  return wrapped(text)
+  const data = sections.flatMap(({ steps }) => steps.flatMap((step) => step.data))
+  const files = await filesOf(data, request.includeSecrets ?? false)
+  return wrapped(compile(sections, { host: host.name, loginUser, style: 'by-hand', files }).text)
 }
 
-/** Kept whole in a file before the first line runs: `| ssh host sh` may be cut off anywhere, and steps read standard input. */
+/** A stream is asked for as by a host that has nothing yet. */
+async function filesOf(data: readonly Data[], includeSecrets: boolean): Promise<ReadonlyMap<string, Uint8Array>> {
+  const files = new Map<string, Uint8Array>()
+  for (const item of data) {
+    if (files.has(item.id)) continue
+    if (item.kind === 'stream') files.set(item.id, await item.answer(''))
+    else if (item.kind === 'content' || includeSecrets) files.set(item.id, item.bytes)
+  }
+  return files
+}
+
+/** Kept whole in a file before the first line of it runs: `| ssh host sh` may be cut off anywhere, and steps read standard input. */
 function wrapped(text: string): string {
-  const end = 'END_OF_THE_PROGRAM'
-  return `set -eu\numask 077\nscript=$(mktemp)\ntrap 'rm -f "$script"' EXIT\ncat >"$script" <<'${end}'\n${text}\n${end}\nsh "$script" </dev/null\n`
+  const end = unused('END_OF_THE_PROGRAM', text)
+  return [
+    'set -eu',
+    'umask 077',
+    '[ "$(id -u)" = 0 ] || { echo "This script must be run by root: | ssh HOST sudo sh" >&2; exit 1; }',
+    'script=$(mktemp)',
+    `trap 'rm -f "$script"' EXIT`,
+    `cat >"$script" <<'${end}'`,
+    text,
+    end,
+    'sh "$script" </dev/null',
+    '',
+  ].join('\n')
+}
+
+/** A line that the text does not have, so that nothing inside can end it early. */
+function unused(word: string, text: string): string {
+  return text.split('\n').includes(word) ? unused(`${word}_`, text) : word
 }

@@ -7,6 +7,7 @@ data() { # content|secret|stream ID LENGTH OWNER [NUMBER]
 receive_data() {
   wanted='' lost=''
   while IFS=' ' read -r kind id length owner number; do
+    [ ! -e "$DATA/$id" ] || continue
     case $kind in
       content) [ -f "$STORE/$id" ] || wanted="$wanted content:$id:" ;;
       stream) [ "$MODE" = dry-run ] || ask_stream ;;
@@ -53,7 +54,7 @@ take_bytes() {
 link_contents() {
   links=
   while IFS=' ' read -r kind id _; do
-    [ "$kind" != content ] || [ ! -f "$STORE/$id" ] || links="$links $STORE/$id"
+    [ "$kind" != content ] || [ -e "$DATA/$id" ] || [ ! -f "$STORE/$id" ] || links="$links $STORE/$id"
   done <<END_OF_DATA
 $ALL_DATA
 END_OF_DATA

@@ -86,8 +86,12 @@ by_hand() {
   prepare || { printf 'cannot make a folder for the run\n' >&2; exit 1; }
   cat "$0" >"$R/program"
   chmod 644 "$R/program"
+  trap 'rm -rf "$R"' EXIT
   embedded "$R/data"
+  if [ -n "$LEFT_OUT" ]; then
+    printf 'This script needs secrets that it does not hold: %s. Print it again with --include-secrets.\n' "$LEFT_OUT" >&2
+    exit 1
+  fi
   body </dev/null
-  rm -rf "$R"
   [ "${OVER:-${wrong:-done}}" = done ]
 }
