@@ -1,11 +1,10 @@
 import type { AnyTask } from '../core/task.ts'
 
-/** The tasks that come with the program, each loaded only when it is wanted. */
+/** The tasks that come with the program, in the order in which they are done. */
 export async function builtInTasks(): Promise<readonly AnyTask[]> {
-  const [{ provision }, { deploy }, { verify }] = await Promise.all([
-    import('../../tasks/provision.ts'),
-    import('../../tasks/deploy.ts'),
-    import('../../tasks/verify.ts'),
-  ])
+  // One after the other: from sources, two loads of the same module at once meet it half made (jiti 2.7).
+  const { provision } = await import('../../tasks/provision.ts')
+  const { deploy } = await import('../../tasks/deploy.ts')
+  const { verify } = await import('../../tasks/verify.ts')
   return [provision, deploy, verify]
 }

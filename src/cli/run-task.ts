@@ -2,9 +2,8 @@ import { choose } from '../config/choose.ts'
 import type { Note } from '../config/complete-app.ts'
 import { configName, loadApp } from '../config/load-app.ts'
 import type { Ask } from '../core/ask.ts'
-import { TasksError } from '../core/errors.ts'
-import type { Mode } from '../core/event.ts'
-import type { AnyTask } from '../core/task.ts'
+import { isTasksError, TasksError } from '../core/errors.ts'
+import type { Event, Mode } from '../core/event.ts'
 import { createRenderer, type Renderer } from '../render/renderer.ts'
 import { type RunRequest, type RunResult, printScript, run } from '../run/index.ts'
 import { connectTo } from './connect-to.ts'
@@ -18,9 +17,21 @@ import { door } from './task-list.ts'
 import { argumentsOf, paramsOf } from './task-params.ts'
 
 /** From what was typed to what the run came to. Usage and config are checked whole before anything is sent. */
-export async function runTask({ task, flags, words }: Invocation, quit: () => void): Promise<Ending> {
-  refuseUnanswerable(flags)
-  const { request, notes } = await requestOf(task, flags, words)
+export async function runTask(invocation: Invocation, quit: () => void): Promise<Ending> {
+  try {
+    refuseUnanswerable(invocation.flags)
+    return await carriedOut(await requestOf(invocation), invocation.flags, quit)
+  } catch (error) {
+    return invocation.flags.json === true ? withEvent(error) : endingOf(error)
+  }
+}
+
+interface Prepared {
+  readonly request: Omit<RunRequest, 'emit' | 'ask' | 'stop' | 'kill' | 'connect'>
+  readonly notes: readonly Note[]
+}
+
+async function carriedOut({ request, notes }: Prepared, flags: SharedFlags, quit: () => void): Promise<Ending> {
   const renderer = rendererFor(flags)
   const signals = listenForSignals({ say: (message) => tell(renderer, { level: 'note', message }), quit })
   const ask = await asksOf(renderer, signals)
@@ -29,21 +40,21 @@ export async function runTask({ task, flags, words }: Invocation, quit: () => vo
     for (const note of notes) tell(renderer, note)
     if (flags.printScript === true) return { exitCode: 0, out: await printScript(whole) }
     return { exitCode: exitCodeOf(await run(whole), flags) }
-  } catch (error) {
-    return endingOf(error)
   } finally {
     await renderer.end()
     signals.release()
   }
 }
 
-type Prepared = Omit<RunRequest, 'emit' | 'ask' | 'stop' | 'kill' | 'connect'>
+/** Programs that read events learn from one, too, why there was no run. */
+function withEvent(error: unknown): Ending {
+  if (!isTasksError(error)) return endingOf(error)
+  const { code, message, hint } = error
+  const event: Event = { type: 'run.failed', code, message, ...(hint === undefined ? {} : { hint }) }
+  return { ...endingOf(error), out: `${JSON.stringify(event)}\n` }
+}
 
-async function requestOf(
-  task: AnyTask,
-  flags: SharedFlags,
-  words: Invocation['words'],
-): Promise<{ readonly request: Prepared; readonly notes: readonly Note[] }> {
+async function requestOf({ task, flags, words }: Invocation): Promise<Prepared> {
   const cwd = process.cwd()
   const params = argumentsOf(task, words)
   const loaded = await loadApp({ cwd, config: flags.config, door })

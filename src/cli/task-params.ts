@@ -1,4 +1,4 @@
-import { TasksError } from '../core/errors.ts'
+import { isTasksError, TasksError } from '../core/errors.ts'
 import type { AnyTask, Param, Params } from '../core/task.ts'
 import { plan } from '../run/graph.ts'
 import { sharedFlagNames } from './flags.ts'
@@ -36,11 +36,22 @@ function argument(
   { name, param, word }: { readonly name: string; readonly param: Param<unknown>; readonly word: unknown },
 ): unknown {
   if (typeof word === 'boolean') return word
-  if (typeof word === 'string') return param.parse(word)
+  if (typeof word === 'string') return parsed(word, name, param)
   if (!param.isRequired) return param.default
   throw new TasksError({
     code: 'usage',
     message: `Cannot run "${task.name}", because --${flagName(name)} is missing.`,
     hint: `add --${flagName(name)} ${param.placeholder ?? ''}`.trimEnd(),
   })
+}
+
+/** What a parameter says of a word it cannot take, with the flag that the word was given for. */
+function parsed(word: string, name: string, param: Param<unknown>): unknown {
+  try {
+    return param.parse(word)
+  } catch (cause) {
+    if (!isTasksError(cause) || cause.hint !== undefined) throw cause
+    const hint = `write: --${flagName(name)} <${param.placeholder ?? ''}>`
+    throw new TasksError({ code: cause.code, message: cause.message, hint, cause })
+  }
 }

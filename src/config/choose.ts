@@ -2,7 +2,7 @@ import { existsSync, statSync } from 'node:fs'
 import path from 'node:path'
 import type { App, Host, Site } from '../core/app.ts'
 import { TasksError } from '../core/errors.ts'
-import { parseAddress } from './address.ts'
+import { type Address, parseAddress } from './address.ts'
 import { type Note, nameNotes } from './complete-app.ts'
 import { normalSiteName, siteNameProblem } from './names.ts'
 import { didYouMean, nearest } from './suggestion.ts'
@@ -103,8 +103,13 @@ async function hostNamed(app: App, word: string, context: ChoiceContext): Promis
   const address = parseAddress(word)
   const isBare = /^[^.:@]+$/.test(word)
   if (isBare && !(await context.isKnownElsewhere(word))) throw await unknownHost(app, word, context)
-  const name = address.port === undefined ? address.address : `${address.address}:${address.port}`
-  return { ...address, name }
+  return { ...address, name: nameOf(address) }
+}
+
+/** Shorter than what was typed, and still another name for another machine. */
+function nameOf({ address, port }: Address): string {
+  if (port === undefined) return address
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`
 }
 
 /** A host of the config that gives no address may be a sandbox host of the same name. */

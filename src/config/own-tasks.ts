@@ -18,9 +18,12 @@ export async function ownTasks({ cwd, root, door, builtIn }: OwnTasksOptions): P
   const folder = path.join(root, 'tasks')
   const files = (await readdir(folder).catch(() => [])).filter((file) => /(?<!\.d)\.m?[jt]s$/.test(file)).sort()
   if (files.length === 0 || (await isSame(folder, builtIn))) return []
-  const modules = files.map((file) => path.join(folder, file))
-  const loaded = await Promise.all(modules.map((file) => readModule(file, { name: path.relative(cwd, file), door })))
-  return [...new Set(loaded.flatMap((module) => Object.values(module).filter(isTask)))]
+  const tasks = new Set<AnyTask>()
+  for (const file of files.map((name) => path.join(folder, name))) {
+    const module = await readModule(file, { name: path.relative(cwd, file), door })
+    for (const task of Object.values(module).filter(isTask)) tasks.add(task)
+  }
+  return [...tasks]
 }
 
 function isTask(value: unknown): value is AnyTask {

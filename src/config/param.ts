@@ -55,7 +55,7 @@ function numberParam(words: Words & { readonly default?: number }): Param<number
 function numberParam(words: Words & { readonly default?: number; readonly isOptional?: true }): Param<number | undefined> {
   return made(words, 'NUMBER', (text) => {
     const isNumber = /^-?\d+(\.\d+)?$/.test(text)
-    return Number(checked(text, 'a number', () => (isNumber ? undefined : 'it is written with digits alone')))
+    return Number(checked(text, 'a number', () => (isNumber ? undefined : 'it is not written with digits alone')))
   })
 }
 
@@ -68,7 +68,7 @@ function choiceParam<const C extends string>(
   return made(words, choices.join('|'), (text) => {
     const chosen = choices.find((choice) => choice === text)
     if (chosen !== undefined) return chosen
-    throw unusable(text, 'a value', `it must be one of: ${choices.join(', ')}`)
+    throw new TasksError({ code: 'usage', message: `Cannot use ${JSON.stringify(text)}, because it is none of: ${choices.join(', ')}.` })
   })
 }
 

@@ -52,13 +52,15 @@ async function yaml(file: string, text: string): Promise<unknown> {
 /** Compilers tell where they stopped each in their own way. Of what they say only that is kept: the rest quotes the file, and its secrets. */
 function unreadable(cause: unknown, name: string, file: string): TasksError {
   const said = cause instanceof Error ? cause.message : String(cause)
-  const { because, hint } = syntaxFault(said, file) ?? missingImport(said) ?? { because: `it throws: ${firstLine(said)}` }
-  return new TasksError({ code: 'config', message: `Cannot read "${name}", because ${because}.`, hint, output: placeOf(cause, file), cause })
+  const thrown = { because: `it throws: ${firstLine(said)}`, output: placeOf(cause, file) }
+  const { because, ...rest } = syntaxFault(said, file) ?? missingImport(said) ?? thrown
+  return new TasksError({ code: 'config', message: `Cannot read "${name}", because ${because}.`, ...rest, cause })
 }
 
 interface Reason {
   readonly because: string
   readonly hint?: string
+  readonly output?: string | undefined
 }
 
 function syntaxFault(said: string, file: string): Reason | undefined {

@@ -2,7 +2,7 @@
 export function nearest(word: string, known: readonly string[]): string | undefined {
   const limit = Math.max(1, Math.floor(word.length / 3))
   const near = known
-    .map((candidate) => ({ candidate, distance: distanceOf(word.toLowerCase(), candidate.toLowerCase()) }))
+    .map((candidate) => ({ candidate, distance: isBeginning(word, candidate) ? 1 : distanceOf(word.toLowerCase(), candidate.toLowerCase()) }))
     .filter(({ distance }) => distance <= limit)
     .sort((one, other) => one.distance - other.distance)
   return near[0]?.candidate
@@ -12,6 +12,10 @@ export function nearest(word: string, known: readonly string[]): string | undefi
 export function didYouMean(word: string, known: readonly string[], otherwise?: string): string | undefined {
   const meant = nearest(word, known)
   return meant === undefined ? otherwise : `did you mean "${meant}"?`
+}
+
+function isBeginning(word: string, candidate: string): boolean {
+  return word.length >= 4 && candidate.startsWith(word)
 }
 
 /** Letters to change, add, take away, or swap with their neighbour. */
