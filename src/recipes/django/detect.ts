@@ -5,7 +5,7 @@ import { type EntryPoint, entryPoint } from './entry-point.ts'
 import { type PythonWish, pythonWish } from './python-wish.ts'
 import { findRequirements, type Requirements, readRequirements } from './requirements.ts'
 import { chosenSettings, modulePath, settingsModules, wsgiApplication } from './settings-modules.ts'
-import { type EnvironmentName, environmentNames, merged } from './settings-scan.ts'
+import { type EnvironmentName, environmentNames } from './settings-scan.ts'
 
 /** What can be known about a Django project from its files alone; what it then really does, `facts.py` asks the running process. */
 export interface DjangoProject {
@@ -68,7 +68,7 @@ export function detectDjango(files: ProjectFiles, hints: DjangoHints = {}): Djan
     requirements,
     hasGunicorn: requirements.packages.includes('gunicorn'),
     python: pythonWish(files, directory),
-    environment: merged(modules.flatMap((path) => environmentNames(path, files.read(path) ?? ''))),
+    environment: environmentNames(modules.map((path) => ({ path, text: files.read(path) ?? '' }))),
     gunicornConfig: files.list().includes(gunicornConfig) ? gunicornConfig : undefined,
     committedDotenv: files.list().filter(isDotenv),
   }

@@ -17,51 +17,61 @@ export interface EnvironmentName {
   readonly where: string
 }
 
-/** Finds every name that one settings module asks for. A name that it asks for twice is given once, as what it is most. */
-export function environmentNames(path: string, source: string): readonly EnvironmentName[] {
-  const lines = logicalLines(source)
-  const found = lines.flatMap((line, index) => namesIn(line, lines.slice(index + 1), path))
-  return merged(found)
+/** A settings module's path and its text. */
+export interface SettingsSource {
+  readonly path: string
+  readonly text: string
 }
 
-/** One entry per name: the weightiest role wins, and required once is required. */
-export function merged(names: readonly EnvironmentName[]): readonly EnvironmentName[] {
+/** Finds every name that the modules ask for. One that is asked for twice is given once, as what it is most. */
+export function environmentNames(sources: readonly SettingsSource[]): readonly EnvironmentName[] {
+  const withDefault = new Set(sources.flatMap(({ text }) => schemeNames(text)))
   const result = new Map<string, EnvironmentName>()
-  for (const name of names) {
-    const other = result.get(name.name)
-    const weightier = other !== undefined && roles.indexOf(other.role) <= roles.indexOf(name.role) ? other : name
-    result.set(name.name, { ...weightier, isRequired: name.isRequired || other?.isRequired === true })
+  for (const source of sources) {
+    const lines = logicalLines(source.text)
+    for (const name of lines.flatMap((line, index) => namesIn({ line, after: lines.slice(index + 1), source }))) {
+      const other = result.get(name.name)
+      const weightier = other !== undefined && roles.indexOf(other.role) <= roles.indexOf(name.role) ? other : name
+      const isRequired = (name.isRequired || other?.isRequired === true) && !withDefault.has(name.name)
+      result.set(name.name, { ...weightier, isRequired })
+    }
   }
   return [...result.values()]
 }
 
 const roles: readonly EnvironmentRole[] = ['debug', 'secret-key', 'hosts', 'origins', 'database', 'other']
 
-/** A call or a subscript: `os.environ["X"]`, `os.environ.get("X", …)`, `env.bool("X")`, `config("X")`, `get_env_variable("X")`. */
-const reads =
-  /(?<what>[A-Za-z_][\w.]*)\s*(?<open>[[(])\s*(?:env\s*=\s*|var_name\s*=\s*)?(?<quote>['"])(?<name>[A-Z][A-Z0-9_]*)\k<quote>\s*(?<next>[,)\]])/g
-const presences = /(['"])([A-Z][A-Z0-9_]*)\1\s+(not\s+)?in\s+(?:os\.)?environ\b/g
-
-function namesIn(line: LogicalLine, after: readonly LogicalLine[], path: string): readonly EnvironmentName[] {
-  if (/^[rbuf]{0,2}['"]/i.test(line.text)) return []
-  const where = `${path}:${line.number}`
-  const target = assignedName(line.text)
-  const names: EnvironmentName[] = []
-  for (const { groups } of line.text.matchAll(reads)) {
-    const { what = '', name = '', next = '' } = groups ?? {}
-    if (!isEnvironment(what) || name === 'DJANGO_SETTINGS_MODULE') continue
-    names.push(described({ name, isRequired: isRequired(what, next), where }, line.text, target))
-  }
-  for (const [, , name = '', negation] of line.text.matchAll(presences)) {
-    names.push(presence({ name, isRequired: false, where }, { line, target, negation, after }))
-  }
-  for (const name of impliedNames(line.text)) {
-    names.push({ name, role: 'database', isRequired: /\benv\.db(_url)?\(\s*\)/.test(line.text), where })
-  }
-  return names
+interface Place {
+  readonly line: LogicalLine
+  /** The lines that follow it. */
+  readonly after: readonly LogicalLine[]
+  readonly source: SettingsSource
 }
 
 type Found = Pick<EnvironmentName, 'name' | 'isRequired' | 'where'>
+
+/** A call or a subscript: `os.environ["X"]`, `os.environ.get("X", …)`, `env.bool("X")`, `config("X")`, `get_env_variable("X")`. */
+const reads = /([A-Za-z_][\w.]*)\s*[[(]\s*(?:env\s*=\s*|var_name\s*=\s*)?(['"])([A-Z][A-Z0-9_]*)\2\s*(?=[,)\]])/g
+const presences = /(['"])([A-Z][A-Z0-9_]*)\1\s+(not\s+)?in\s+(?:os\.)?environ\b/g
+
+function namesIn(place: Place): readonly EnvironmentName[] {
+  const { text, number } = place.line
+  if (/^[rbuf]{0,2}['"]/i.test(text)) return []
+  const where = `${place.source.path}:${number}`
+  const names: EnvironmentName[] = []
+  for (const { 0: whole, 1: what = '', 3: name = '', index } of text.matchAll(reads)) {
+    if (!isEnvironment(what) || name === 'DJANGO_SETTINGS_MODULE') continue
+    const found = { name, isRequired: isRequired(what, text.slice(index + whole.length)), where }
+    names.push(described(found, place, text.slice(0, index)))
+  }
+  for (const [, , name = '', negation] of text.matchAll(presences)) {
+    names.push(presence({ name, isRequired: false, where }, negation !== undefined, place))
+  }
+  if (impliesDatabaseUrl(text)) {
+    names.push({ name: 'DATABASE_URL', role: 'database', isRequired: /\benv\.db(_url)?\(\s*\)/.test(text), where })
+  }
+  return names
+}
 
 function isEnvironment(what: string): boolean {
   return (
@@ -70,18 +80,45 @@ function isEnvironment(what: string): boolean {
   )
 }
 
-/** `get` and `getenv` answer None; anything else raises, unless a default comes next. */
-function isRequired(what: string, next: string): boolean {
-  return next !== ',' && !/environ\.get$|getenv$/.test(what)
+/** `get` and `getenv` answer None; anything else raises, unless it has a default: a second argument, or one of that name. */
+function isRequired(what: string, rest: string): boolean {
+  if (/environ\.get$|getenv$/.test(what)) return false
+  const [, first = ''] = /^,\s*((?:\w+\s*=(?!=))?)/.exec(rest) ?? []
+  const hasSecond = rest.startsWith(',') && !/^,\s*\)/.test(rest) && first === ''
+  return !hasSecond && !/\bdefault\s*=/.test(callRest(rest))
 }
 
-function described(found: Found, text: string, target: string | undefined): EnvironmentName {
-  const role = roleOf(found.name, target)
-  if (role === 'debug') return { ...found, role, off: valueThatIsOff(found.name, text) }
-  if (role !== 'hosts' && role !== 'origins') return { ...found, role }
-  const separator = separatorIn(text)
+/** The text up to the bracket that closes the call. */
+function callRest(rest: string): string {
+  let depth = 0
+  for (const [index, character] of [...rest].entries()) {
+    if ('([{'.includes(character)) depth += 1
+    if (')]}'.includes(character)) depth -= 1
+    if (depth < 0) return rest.slice(0, index)
+  }
+  return rest
+}
+
+/** The names that `environ.Env(DEBUG=(bool, False), …)` gives a default. */
+function schemeNames(text: string): readonly string[] {
+  const schemes = logicalLines(text).filter((line) => /\bEnv\(/.test(line.text))
+  return schemes.flatMap((line) =>
+    [...line.text.matchAll(/\b([A-Z][A-Z0-9_]*)\s*=\s*\(/g)].map(([, name = '']) => name),
+  )
+}
+
+function described(found: Found, { line, source }: Place, before: string): EnvironmentName {
+  const role = roleOf(found.name, assignedName(line.text))
+  if (role === 'debug') return { ...found, role, off: valueThatIsOff(found.name, line.text, before) }
+  if (role === 'other' && isStage.test(found.name)) {
+    const production = /(['"])(production|prod|live)\1/.exec(source.text)?.[2]
+    return production === undefined ? { ...found, role } : { ...found, role: 'debug', off: production }
+  }
+  const separator = role === 'hosts' || role === 'origins' ? separatorIn(line.text) : undefined
   return separator === undefined ? { ...found, role } : { ...found, role, separator }
 }
+
+const isStage = /(^|_)(ENV|ENVIRONMENT)$/
 
 function roleOf(name: string, target: string | undefined): EnvironmentRole {
   if (target === 'DEBUG') return 'debug'
@@ -96,33 +133,27 @@ function roleOf(name: string, target: string | undefined): EnvironmentRole {
   return name === 'DATABASE_URL' ? 'database' : 'other'
 }
 
-/** `int(…)` takes figures only; a comparison says what it compares with; anything else understands "False". */
-function valueThatIsOff(name: string, text: string): string {
+/** A comparison says what it compares with, `int(…)` takes figures only, `not` turns it round; anything else understands "False". */
+function valueThatIsOff(name: string, text: string, before: string): string {
   const unequal = /(?:!=|\bnot in)\s*[([{]?\s*(['"])(.*?)\1/.exec(text)?.[2]
   if (unequal !== undefined) return unequal
-  if (/\bint\(/.test(text)) return '0'
-  if (/json\.loads\(|yaml/.test(text)) return 'false'
-  return /DEBUG/.test(name) ? 'False' : 'production'
+  const isNegated = /\bnot\s+(\w+\()*$/.test(before)
+  if (/\bint\(/.test(text)) return isNegated ? '1' : '0'
+  if (/json\.loads\(|yaml/.test(text)) return String(isNegated)
+  if (isStage.test(name)) return 'production'
+  return isNegated ? 'True' : 'False'
 }
 
 /** `"X" in os.environ`: whether it is to be there is told by what DEBUG becomes, here or in the block below. */
-function presence(
-  found: Found,
-  at: { line: LogicalLine; target: string | undefined; negation: string | undefined; after: readonly LogicalLine[] },
-): EnvironmentName {
+function presence(found: Found, isNegated: boolean, { line, after }: Place): EnvironmentName {
   const set = { ...found, role: 'debug', off: 'y' } as const
   const unset = { ...found, role: 'debug' } as const
-  if (at.target === 'DEBUG') return at.negation ? set : unset
-  const block = at.after.slice(
-    0,
-    Math.max(
-      0,
-      at.after.findIndex((line) => line.indent <= at.line.indent),
-    ) || undefined,
-  )
-  const debug = block.map((line) => /^DEBUG\s*=\s*(True|False)/.exec(line.text)?.[1]).find(Boolean)
-  if (debug === undefined) return { ...found, role: roleOf(found.name, undefined) === 'debug' ? 'debug' : 'other' }
-  return (debug === 'False') === (at.negation === undefined) ? set : unset
+  if (assignedName(line.text) === 'DEBUG') return isNegated ? set : unset
+  const end = after.findIndex((next) => next.indent <= line.indent)
+  const block = end < 0 ? after : after.slice(0, end)
+  const debug = block.map((next) => /^DEBUG\s*=\s*(True|False)/.exec(next.text)?.[1]).find(Boolean)
+  if (debug === undefined) return roleOf(found.name, undefined) === 'debug' ? unset : { ...found, role: 'other' }
+  return (debug === 'False') === isNegated ? unset : set
 }
 
 function separatorIn(text: string): string | undefined {
@@ -132,8 +163,6 @@ function separatorIn(text: string): string | undefined {
 }
 
 /** Calls that mean DATABASE_URL without saying so. */
-function impliedNames(text: string): readonly string[] {
+function impliesDatabaseUrl(text: string): boolean {
   return /\benv\.db(_url)?\(\s*(\)|default)/.test(text) || /dj_database_url\.config\((?!.*\benv\s*=)/.test(text)
-    ? ['DATABASE_URL']
-    : []
 }
