@@ -1,18 +1,35 @@
 import { spawn } from 'node:child_process'
-import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { TasksError } from '../core/errors.ts'
 import { hostFolder } from './disk.ts'
+import { pipFolder } from './downloads.ts'
 import { must, run } from './shell.ts'
 import type { HostState } from './state.ts'
 
 /** Starts the host's systemd under a supervisor that outlives this process, and boots it again whenever it asks for that. */
-export function start(state: HostState): void {
+export async function start(state: HostState): Promise<void> {
+  // Made before the supervisor, which cannot go on without it: whoever takes the host down meanwhile removes it.
+  await must(['unshare', '--mount', 'sh', '-c', grouper, 'tasks-sandbox', group(state)], 'Cannot make a control group.')
   const folder = hostFolder(state)
   const console = openSync(join(folder, 'console.log'), 'a', 0o600)
-  const words = ['--mount', '--propagation', 'slave', 'sh', '-c', supervisor, 'tasks-sandbox', group(state), ...nspawn(state)]
-  const env = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', SYSTEMD_NSPAWN_API_VFS_WRITABLE: 'network', SYSTEMD_NSPAWN_TMPFS_TMP: '0' }
+  const words = [
+    '--mount',
+    '--propagation',
+    'slave',
+    'sh',
+    '-c',
+    supervisor,
+    'tasks-sandbox',
+    group(state),
+    ...nspawn(state),
+  ]
+  const env = {
+    PATH: '/usr/sbin:/usr/bin:/sbin:/bin',
+    SYSTEMD_NSPAWN_API_VFS_WRITABLE: 'network',
+    SYSTEMD_NSPAWN_TMPFS_TMP: '0',
+  }
   const child = spawn('unshare', words, { detached: true, stdio: ['ignore', console, console], cwd: '/', env })
   child.unref()
   closeSync(console)
@@ -35,7 +52,7 @@ export async function booted(state: HostState, signal?: AbortSignal): Promise<st
 export async function reboot(state: HostState): Promise<void> {
   const before = firstProcess(state)
   if (before === undefined) {
-    start(state)
+    await start(state)
   } else {
     await onHost(before, ['systemctl', 'reboot'])
     await within(120, undefined, () => (firstProcess(state) === before ? undefined : true))
@@ -61,16 +78,19 @@ export function isRunning(state: HostState): boolean {
 
 /** Runs a command on the host without SSH, as its root. */
 export function onHost(pid: number, words: readonly string[], signal?: AbortSignal) {
-  return run(['nsenter', '-t', String(pid), '-m', '-u', '-i', '-n', '-p', ...words], { signal, env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' } })
+  return run(['nsenter', '-t', String(pid), '-m', '-u', '-i', '-n', '-p', ...words], {
+    signal,
+    env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' },
+  })
 }
 
 /** The number that the host's systemd has on this machine. */
 export function firstProcess(state: HostState): number | undefined {
-  const nspawn = `--machine=${state.name}\0`
+  const network = `${networkOption(state)}\0`
   for (const entry of readdirSync('/proc')) {
     if (!/^\d+$/.test(entry)) continue
     const words = read(`/proc/${entry}/cmdline`)
-    if (!words.startsWith('systemd-nspawn\0') || !words.includes(nspawn)) continue
+    if (!words.startsWith('systemd-nspawn\0') || !words.includes(network)) continue
     const children = read(`/proc/${entry}/task/${entry}/children`).trim().split(' ').filter(Boolean)
     const first = children.find((child) => /^NSpid:.*\t1$/m.test(read(`/proc/${child}/status`)))
     if (first) return Number(first)
@@ -80,7 +100,6 @@ export function firstProcess(state: HostState): number | undefined {
 
 function nspawn(state: HostState): readonly string[] {
   const folder = hostFolder(state)
-  mkdirSync(join(state.cache, 'pip', String(state.debian)), { recursive: true })
   return [
     'systemd-nspawn',
     '--quiet',
@@ -94,9 +113,13 @@ function nspawn(state: HostState): readonly string[] {
     '--capability=CAP_NET_ADMIN',
     `--directory=${join(folder, 'root')}`,
     `--machine=${state.name}`,
-    `--network-namespace-path=/run/netns/${state.link}`,
-    `--bind=${join(state.cache, 'pip', String(state.debian))}:/var/cache/pip`,
+    networkOption(state),
+    `--bind=${pipFolder(state)}:/var/cache/pip`,
   ]
+}
+
+function networkOption({ link }: HostState): string {
+  return `--network-namespace-path=/run/netns/${link}`
 }
 
 function group({ link }: HostState): string {
@@ -111,7 +134,6 @@ const supervisor = `
 set -eu
 group=$1; shift
 mount -t cgroup2 none /sys/fs/cgroup
-mkdir -p "$group"
 echo $$ > "$group/cgroup.procs"
 while :; do
   code=0
@@ -122,13 +144,24 @@ while :; do
 done
 `
 
+const grouper = `
+mount -t cgroup2 none /sys/fs/cgroup
+mkdir -p "$1"
+`
+
+/** The host's own processes first: nspawn then ends by itself, and takes along what it keeps in /run. After a second, whatever is there. */
 const killer = `
 mount -t cgroup2 none /sys/fs/cgroup
 cd "$1" 2>/dev/null || exit 0
+end() {
+  [ ! -d "$1" ] || echo 1 2>/dev/null > "$1/cgroup.kill" ||
+    find "$1" -name cgroup.procs -exec cat {} + | xargs -r kill -9 2>/dev/null
+}
 tries=0
+end payload
 while grep -q 'populated 1' cgroup.events; do
-  echo 1 2>/dev/null > cgroup.kill || find . -name cgroup.procs -exec cat {} + | xargs -r kill -9 2>/dev/null
   tries=$((tries + 1))
+  [ "$tries" -lt 50 ] && [ -d payload ] || end .
   [ "$tries" -lt 500 ] || exit 1
   sleep 0.02
 done
@@ -136,7 +169,11 @@ find "$1" -depth -type d -exec rmdir {} \\;
 `
 
 function notBooted(state: HostState): TasksError {
-  const log = read(join(hostFolder(state), 'console.log')).trim().split('\n').slice(-15).join('\n')
+  const log = read(join(hostFolder(state), 'console.log'))
+    .trim()
+    .split('\n')
+    .slice(-15)
+    .join('\n')
   return new TasksError({ code: 'failed', message: `The sandbox host "${state.name}" did not boot.`, output: log })
 }
 

@@ -33,11 +33,10 @@ export function aptSources({ debian, targets, release }: AptTargets): {
 
 /** The lines of `apt-config dump` that say how to fetch and whom to trust. */
 export function aptClientConfig(dump: string): string {
-  const isAboutFetching = /^Acquire::(https?|ftp|tor)?(::|$)?(.*)/
-  const wanted = /^Acquire::(https?::.*|Check-Valid-Until|Check-Date|Retries|ForceIPv[46]|AllowInsecureRepositories) "/i
+  const wanted = /^Acquire::(https?::.*|Check-Valid-Until|Check-Date|Retries|ForceIPv[46]) ".+";$/i
   return dump
     .split('\n')
-    .filter((line) => isAboutFetching.test(line) && wanted.test(line) && !/ "";$/.test(line))
+    .filter((line) => wanted.test(line))
     .map((line) => `${line}\n`)
     .join('')
 }
@@ -49,7 +48,17 @@ interface PipSettings {
   readonly isFile: (path: string) => boolean
 }
 
-const pipKeys = new Set(['index-url', 'extra-index-url', 'trusted-host', 'cert', 'client-cert', 'proxy', 'timeout', 'retries', 'no-index'])
+const pipKeys = new Set([
+  'index-url',
+  'extra-index-url',
+  'trusted-host',
+  'cert',
+  'client-cert',
+  'proxy',
+  'timeout',
+  'retries',
+  'no-index',
+])
 
 /** A host's /etc/pip.conf: what the machine's file and its `PIP_*` variables (which win) say about where to fetch and whom to trust. */
 export function pipConfig({ text, env, isFile }: PipSettings): string {

@@ -1,10 +1,11 @@
-import { chmodSync, existsSync, linkSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { randomBytes } from 'node:crypto'
+import { chmodSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { keepDownloads, lendDownloads } from './downloads.ts'
+import type { Sudo } from './host.ts'
 import { resolvConf } from './machine-settings.ts'
 import { must, run } from './shell.ts'
 import type { HostState } from './state.ts'
-import type { Sudo } from './host.ts'
 import { writeInto } from './write-into.ts'
 
 /** Where a host's own files are on this machine: `root`, `upper`, `work`, `known_hosts`, `console.log`. */
@@ -17,12 +18,16 @@ export async function diskUp(state: HostState, sudo: Sudo): Promise<void> {
   const folder = hostFolder(state)
   for (const part of ['upper', 'work', 'root']) mkdirSync(join(folder, part), { recursive: true })
   chmodSync(folder, 0o711)
-  lendDownloads(state)
+  await lendDownloads(state, folder)
   const options = `lowerdir=${state.lower.join(':')},upperdir=${join(folder, 'upper')},workdir=${join(folder, 'work')}`
   const root = join(folder, 'root')
   await must(['mount', '-t', 'overlay', 'overlay', '-o', options, root], `Cannot mount the disk of "${state.name}".`)
   writeInto(root, '/etc/hostname', `${state.name}\n`)
-  writeInto(root, '/etc/hosts', `127.0.0.1 localhost\n127.0.1.1 ${state.name}\n::1 localhost ip6-localhost ip6-loopback\n`)
+  writeInto(
+    root,
+    '/etc/hosts',
+    `127.0.0.1 localhost\n127.0.1.1 ${state.name}\n::1 localhost ip6-localhost ip6-loopback\n`,
+  )
   writeInto(root, '/etc/machine-id', `${randomBytes(16).toString('hex')}\n`, { mode: 0o444 })
   writeInto(root, '/etc/resolv.conf', resolvConf())
   await hostKeys(state)
@@ -32,8 +37,9 @@ export async function diskUp(state: HostState, sudo: Sudo): Promise<void> {
 /** Undoes {@link diskUp}, and keeps the packages that the host downloaded for the next one. */
 export async function diskDown(state: HostState): Promise<void> {
   const folder = hostFolder(state)
+  forgetNspawn(state)
   await unmount(state)
-  keepDownloads(state)
+  await keepDownloads(state, folder)
   await run(['rm', '-rf', '--one-file-system', folder])
 }
 
@@ -49,7 +55,10 @@ async function hostKeys(state: HostState): Promise<void> {
   for (const type of ['ed25519', 'ecdsa']) {
     const path = join(folder, 'root/etc/ssh', `ssh_host_${type}_key`)
     rmSync(path, { force: true })
-    await must(['ssh-keygen', '-q', '-t', type, '-N', '', '-C', `root@${state.name}`, '-f', path], 'Cannot make a host key.')
+    await must(
+      ['ssh-keygen', '-q', '-t', type, '-N', '', '-C', `root@${state.name}`, '-f', path],
+      'Cannot make a host key.',
+    )
     known.push(`${state.address} ${readFileSync(`${path}.pub`, 'utf8').split(' ').slice(0, 2).join(' ')}\n`)
   }
   writeFileSync(join(folder, 'known_hosts'), known.join(''), { mode: 0o644 })
@@ -60,47 +69,15 @@ async function allow(root: string, sudo: Sudo): Promise<void> {
   rmSync(join(root, rule), { force: true })
   if (sudo === 'none') return
   writeInto(root, rule, `elspeth ALL=(ALL:ALL) ${sudo === 'password' ? '' : 'NOPASSWD:'}ALL\n`, { mode: 0o440 })
-  if (sudo === 'password') await must(['chroot', root, 'chpasswd'], 'Cannot set a password.', { input: 'elspeth:correct horse\n' })
+  if (sudo === 'password')
+    await must(['chroot', root, 'chpasswd'], 'Cannot set a password.', { input: 'elspeth:correct horse\n' })
 }
 
-/** Each host has an archives folder of its own, so that APT's lock on it is its own too; the files in it are the pool's, by hard links. */
-function lendDownloads(state: HostState): void {
-  const pool = poolFolder(state)
-  const archives = join(hostFolder(state), 'upper/var/cache/apt/archives')
-  mkdirSync(pool, { recursive: true })
-  mkdirSync(archives, { recursive: true })
-  for (const name of readdirSync(pool)) {
-    if (isOld(join(pool, name))) rmSync(join(pool, name))
-    else if (!existsSync(join(archives, name))) linkSync(join(pool, name), join(archives, name))
-  }
-}
-
-function keepDownloads(state: HostState): void {
-  const archives = join(hostFolder(state), 'upper/var/cache/apt/archives')
-  if (!existsSync(archives)) return
-  for (const name of readdirSync(archives)) {
-    const path = join(archives, name)
-    if (!name.endsWith('.deb') || !lstatSync(path).isFile()) continue
-    if (!existsSync(join(poolFolder(state), name))) tryLink(path, join(poolFolder(state), name))
-  }
-}
-
-/** Another host may keep the same package at the same moment. */
-function tryLink(from: string, to: string): void {
-  try {
-    linkSync(from, to)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-  }
-}
-
-/** A link to a file changes its ctime, so that is when it was last lent. */
-function isOld(path: string): boolean {
-  return Date.now() - lstatSync(path).ctimeMs > 30 * 24 * 3600 * 1000
-}
-
-function poolFolder(state: HostState): string {
-  return join(state.cache, 'apt', String(state.debian))
+/** What nspawn keeps in /run for a host that was killed too hard for nspawn to remove it. */
+function forgetNspawn(state: HostState): void {
+  const root = statSync(join(hostFolder(state), 'root'), { throwIfNoEntry: false })
+  if (root) rmSync(`/run/systemd/nspawn/locks/inode-${root.dev}:${root.ino}`, { force: true })
+  rmSync(`/run/systemd/nspawn/propagate/${state.name}`, { force: true, recursive: true })
 }
 
 function isMounted(path: string): boolean {

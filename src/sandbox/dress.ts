@@ -21,8 +21,12 @@ export async function dress({ base, settled, settings }: Dress): Promise<void> {
   await must(['mount', '-t', 'overlay', 'overlay', '-o', options, root], sentence)
   try {
     for (const { path, text, mode } of settings.files) writeInto(root, path, text, { mode })
-    if (existsSync(join(root, 'etc/apt/sources.list.d/debian.sources'))) await run(['rm', '-f', join(root, 'etc/apt/sources.list')])
-    await must(['chroot', root, 'sh', '-eu'], sentence, { input: inside, env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C.UTF-8' } })
+    if (existsSync(join(root, 'etc/apt/sources.list.d/debian.sources')))
+      await run(['rm', '-f', join(root, 'etc/apt/sources.list')])
+    await must(['chroot', root, 'sh', '-eu'], sentence, {
+      input: inside,
+      env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C.UTF-8' },
+    })
     const key = await publicKey()
     writeInto(root, '/root/.ssh/authorized_keys', key, { mode: 0o600, folderMode: 0o700 })
     writeInto(root, '/home/elspeth/.ssh/authorized_keys', key, { mode: 0o600, folderMode: 0o700, uid: 1000 })
@@ -50,7 +54,10 @@ install -d -m 1777 /var/cache/pip
 async function publicKey(): Promise<string> {
   const path = identityFile()
   if (!existsSync(`${path}.pub`)) {
-    await must(['ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-C', 'tasks sandbox', '-f', path], `Cannot make a key in ${path}.`)
+    await must(
+      ['ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-C', 'tasks sandbox', '-f', path],
+      `Cannot make a key in ${path}.`,
+    )
   }
   return readFileSync(`${path}.pub`, 'utf8')
 }

@@ -7,7 +7,7 @@ export const stateFolder = '/run/tasks-sandbox'
 
 /** Where images, layers, downloads and the hosts' own files are kept: `$TASKS_SANDBOX_CACHE`, or a folder in `/var/cache`. */
 export function cacheFolder(): string {
-  const folder = process.env['TASKS_SANDBOX_CACHE'] || '/var/cache/tasks-sandbox'
+  const folder = process.env.TASKS_SANDBOX_CACHE || '/var/cache/tasks-sandbox'
   if (!folder.startsWith('/') || /[:,\\\s"]/.test(folder)) {
     throw new TasksError({
       code: 'usage',

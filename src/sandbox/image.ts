@@ -65,10 +65,21 @@ async function bootstrap(base: string, settings: MachineSettings, { debian, onPr
   // A mount namespace of its own: what debootstrap mounts goes with it, however it ends.
   await must(['unshare', '--mount', ...words], `Cannot make the Debian ${debian} image.`, {
     env: { ...process.env, ...settings.proxies, LC_ALL: 'C.UTF-8' },
-    onLine: (line) => onProgress?.(`Debian ${debian}: ${line.replace(/^I: /, '')}`),
+    onLine: phases((phase) => onProgress?.(`Debian ${debian}: ${phase}`)),
     signal,
   })
   renameSync(making, base)
+}
+
+/** Of debootstrap's hundreds of lines, the first of each kind: enough to see that it goes on. */
+function phases(tell: (phase: string) => void): (line: string) => void {
+  let last = ''
+  return (line) => {
+    const word = /^I: (Retrieving|Extracting|Unpacking|Configuring) /.exec(line)?.[1]
+    if (!word || word === last) return
+    last = word
+    tell(`${word.toLowerCase()} packages`)
+  }
 }
 
 function keyring(): readonly string[] {
@@ -77,7 +88,9 @@ function keyring(): readonly string[] {
 }
 
 async function clearUnfinished(debian: Debian): Promise<void> {
-  const left = readdirSync(inCache('images')).filter((name) => name.startsWith(`debian-${debian}`) && name.endsWith('.making'))
+  const left = readdirSync(inCache('images')).filter(
+    (name) => name.startsWith(`debian-${debian}`) && name.endsWith('.making'),
+  )
   if (left.length > 0) await run(['rm', '-rf', '--one-file-system', ...left.map((name) => inCache('images', name))])
 }
 

@@ -3,10 +3,11 @@ import { join } from 'node:path'
 import { TasksError } from '../core/errors.ts'
 import { powerOff } from './boot.ts'
 import { hostFolder, unmount } from './disk.ts'
+import { takeDown } from './down.ts'
+import { keepDownloads } from './downloads.ts'
 import { inCache } from './folders.ts'
 import type { Debian } from './host.ts'
 import { run } from './shell.ts'
-import { sandboxDown } from './sandbox.ts'
 import { knownState } from './state.ts'
 
 interface Layer {
@@ -23,18 +24,19 @@ export async function sandboxFreeze({ name, layer }: { readonly name: string; re
   const state = knownState(name)
   checkLayerName(layer)
   if (hasLayer(layer)) {
-    const hint = `tasks sandbox down "${name}", or choose another name`
-    throw new TasksError({ code: 'usage', message: `Cannot freeze "${name}" as "${layer}", because that layer exists.`, hint })
+    const message = `Cannot freeze "${name}" as "${layer}", because that layer exists.`
+    throw new TasksError({ code: 'usage', message, hint: 'choose another name for the layer' })
   }
   await powerOff(state)
   await unmount(state)
+  await keepDownloads(state, hostFolder(state))
   const making = inCache('layers', `${layer}.${process.pid}.making`)
   mkdirSync(making, { recursive: true })
   renameSync(join(hostFolder(state), 'upper'), join(making, 'upper'))
   const folders = [join(inCache('layers', layer), 'upper'), ...state.lower]
   writeFileSync(join(making, 'layer.json'), JSON.stringify({ debian: state.debian, folders } satisfies Layer))
   renameSync(making, inCache('layers', layer))
-  await sandboxDown(name)
+  await takeDown(state)
 }
 
 export function hasLayer(layer: string): boolean {

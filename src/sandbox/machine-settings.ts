@@ -38,7 +38,7 @@ export async function machineSettings(debian: Debian): Promise<MachineSettings> 
     ...fileReferences(`${aptConf}\n${pip}`).flatMap((path) => present(path)),
   ]
   const hash = createHash('sha256').update(JSON.stringify(files)).digest('hex').slice(0, 12)
-  return { mirror: process.env['TASKS_SANDBOX_MIRROR'] || sources.mirror, proxies: proxies(aptConf), files, hash }
+  return { mirror: process.env.TASKS_SANDBOX_MIRROR || sources.mirror, proxies: proxies(aptConf), files, hash }
 }
 
 /** This machine's resolv.conf, without the nameservers on its own loopback, which a host could not reach. */
@@ -55,7 +55,8 @@ function certificates(): readonly SettingsFile[] {
 
 async function indexTargets(): Promise<string> {
   // Without "Created-By" no option keeps the Packages files from being listed beside their siblings.
-  return (await run(['apt-get', 'indextargets', '--format', '$(CREATED_BY) $(REPO_URI) $(RELEASE) $(COMPONENT)'])).stdout
+  return (await run(['apt-get', 'indextargets', '--format', '$(CREATED_BY) $(REPO_URI) $(RELEASE) $(COMPONENT)']))
+    .stdout
 }
 
 function proxies(aptConf: string): Record<string, string> {

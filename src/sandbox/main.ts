@@ -1,12 +1,17 @@
 import { parseArgs } from 'node:util'
 import { isTasksError } from '../core/errors.ts'
-import { installParts, sandboxDown, sandboxFreeze, sandboxList, sandboxReboot, sandboxUp, sshOptions } from './index.ts'
 import type { SandboxHost } from './index.ts'
+import { installParts, sandboxDown, sandboxFreeze, sandboxList, sandboxReboot, sandboxUp, sshOptions } from './index.ts'
 
 // Run by hand while working on this project: npx jiti src/sandbox/main.ts up web1 --debian 13
 const { positionals, values } = parseArgs({
   allowPositionals: true,
-  options: { debian: { type: 'string', default: '13' }, from: { type: 'string' }, sudo: { type: 'string' }, as: { type: 'string' } },
+  options: {
+    debian: { type: 'string', default: '13' },
+    from: { type: 'string' },
+    sudo: { type: 'string' },
+    as: { type: 'string' },
+  },
 })
 const [verb, name = ''] = positionals
 const onProgress = (line: string) => void process.stderr.write(`${line}\n`)

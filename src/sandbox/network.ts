@@ -31,7 +31,12 @@ export async function networkUp(network: Network): Promise<void> {
     `link set ${link} up`,
   ]
   await must(['ip', '-batch', '-'], sentence, { input: batch.join('\n') })
-  const inside = [`link set lo up`, `address add ${address}/30 dev host0`, `link set host0 up`, `route add default via ${gateway}`]
+  const inside = [
+    `link set lo up`,
+    `address add ${address}/30 dev host0`,
+    `link set host0 up`,
+    `route add default via ${gateway}`,
+  ]
   await must(['ip', '-netns', link, '-batch', '-'], sentence, { input: inside.join('\n') })
   await must(['nft', '-f', '-'], sentence, { input: rules(network) })
   await openForwardChain(link)
@@ -48,7 +53,8 @@ export async function networkDown({ link }: Network): Promise<void> {
 
 /** Takes the host's end of its cable down or up. The machine's end stays, so that nothing meant for the host goes elsewhere meanwhile. */
 export async function cable({ link, gateway }: Network, turn: 'down' | 'up'): Promise<void> {
-  const lines = turn === 'down' ? ['link set host0 down'] : ['link set host0 up', `route replace default via ${gateway}`]
+  const lines =
+    turn === 'down' ? ['link set host0 down'] : ['link set host0 up', `route replace default via ${gateway}`]
   const words = ['ip', '-netns', link, '-batch', '-']
   await must(words, `Cannot take the cable of "${link}" ${turn}.`, { input: lines.join('\n') })
 }

@@ -24,7 +24,8 @@ export function sandboxObstacle(): string | undefined {
   if (!hasFilesystem('cgroup2')) return 'sandbox hosts need control groups version 2, which this kernel lacks'
   if (!canUnshare()) return 'sandbox hosts need namespaces, which this machine does not allow'
   const missing = missingParts()
-  if (missing.length > 0 && !onPath('apt-get')) return `sandbox hosts need ${missing.join(', ')}, and apt-get is not here`
+  if (missing.length > 0 && !onPath('apt-get'))
+    return `sandbox hosts need ${missing.join(', ')}, and apt-get is not here`
   return undefined
 }
 
@@ -74,7 +75,7 @@ function canUnshare(): boolean {
 }
 
 function onPath(program: string): boolean {
-  const folders = [...(process.env['PATH'] ?? '').split(':'), '/usr/sbin', '/sbin', '/usr/bin', '/bin']
+  const folders = [...(process.env.PATH ?? '').split(':'), '/usr/sbin', '/sbin', '/usr/bin', '/bin']
   return folders.some((folder) => isExecutable(`${folder}/${program}`))
 }
 

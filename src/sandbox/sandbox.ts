@@ -1,17 +1,27 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { TasksError } from '../core/errors.ts'
-import { booted, isRunning, kill, reboot, start } from './boot.ts'
-import { diskDown, diskUp, hostFolder } from './disk.ts'
+import { booted, isRunning, reboot, start } from './boot.ts'
+import { diskUp, hostFolder } from './disk.ts'
+import { clearAbandoned, takeDown } from './down.ts'
 import { cacheFolder, makeFolders, stateFolder } from './folders.ts'
 import { type Debian, type SandboxHost, type Sudo, sshOptions } from './host.ts'
 import { image } from './image.ts'
 import { layerFolders } from './layers.ts'
 import { locked } from './lock.ts'
-import { cable, chooseAddresses, networkDown, networkUp, stopForwarding } from './network.ts'
+import { cable, chooseAddresses, networkUp } from './network.ts'
 import { requireParts } from './parts.ts'
 import { must } from './shell.ts'
-import { bootId, type HostState, isAbandoned, knownState, processId, readState, readStates, removeState, writeState } from './state.ts'
+import {
+  bootId,
+  type HostState,
+  isAbandoned,
+  knownState,
+  processId,
+  readState,
+  readStates,
+  writeState,
+} from './state.ts'
 
 export interface UpOptions {
   readonly name: string
@@ -36,12 +46,13 @@ export async function sandboxUp(options: UpOptions): Promise<SandboxHost> {
   try {
     await diskUp(state, options.sudo ?? 'nopasswd')
     await networkUp(state)
-    start(state)
-    if ((await booted(state, options.signal)) === 'degraded') options.onProgress?.(`${state.name}: a unit failed to start`)
+    await start(state)
+    const said = await booted(state, options.signal)
+    if (said === 'degraded') options.onProgress?.(`${state.name}: a unit failed to start: systemctl --failed`)
     await login(state)
   } catch (error) {
     await takeDown(state)
-    throw error
+    throw options.signal?.aborted ? stopped(error) : error
   }
   writeState({ ...state, owner: options.owner === undefined ? undefined : processId(options.owner) })
   return described(state)
@@ -54,9 +65,11 @@ export async function sandboxList(): Promise<readonly SandboxHost[]> {
   return readStates().map(described)
 }
 
-/** Takes a host (or all) down and removes all that is left of it: processes, mounts, network, rules, files. */
+/** Takes a host down and removes all that is left of it: processes, mounts, network, rules, files. `all` spares hosts that another living process owns. */
 export async function sandboxDown(name: string | 'all'): Promise<void> {
-  const states = name === 'all' ? readStates() : [knownState(name)]
+  const isOurs = (state: HostState) =>
+    state.owner === undefined || state.owner.pid === process.pid || isAbandoned(state)
+  const states = name === 'all' ? readStates().filter(isOurs) : [knownState(name)]
   for (const state of states) await takeDown(state)
 }
 
@@ -94,22 +107,6 @@ function claim(options: UpOptions, lower: readonly string[]): Promise<HostState>
   })
 }
 
-async function clearAbandoned(): Promise<void> {
-  for (const state of readStates().filter(isAbandoned)) await takeDown(state)
-}
-
-/** Each step is harmless where there is nothing to undo, so two processes may clear the same host, one after the other. */
-function takeDown(state: HostState): Promise<void> {
-  return locked(stateFolder, async () => {
-    if (readState(state.name)?.link !== state.link) return
-    await kill(state)
-    await networkDown(state)
-    await diskDown(state)
-    removeState(state.name)
-    if (readStates().length === 0) stopForwarding()
-  })
-}
-
 async function login(state: HostState): Promise<void> {
   const host = described(state)
   const words = ['ssh', ...sshOptions(host), '-o', 'ConnectTimeout=20', `${host.user}@${host.address}`, 'true']
@@ -130,6 +127,10 @@ function described(state: HostState): SandboxHost {
     upper: join(folder, 'upper'),
     isRunning: isRunning(state),
   }
+}
+
+function stopped(cause: unknown): TasksError {
+  return new TasksError({ code: 'interrupted', message: 'Stopped while a sandbox host was coming up.', cause })
 }
 
 function checkName(name: string): void {

@@ -10,7 +10,12 @@ interface Kept {
 }
 
 /** Writes a file of a host from outside, replacing what is there: a symlink too, which could lead out of the host's root. */
-export function writeInto(root: string, path: string, text: string, { mode = 0o644, folderMode = 0o755, uid = 0 }: Kept = {}) {
+export function writeInto(
+  root: string,
+  path: string,
+  text: string,
+  { mode = 0o644, folderMode = 0o755, uid = 0 }: Kept = {},
+) {
   const target = join(root, path)
   const folder = dirname(target)
   if (!existsSync(folder)) {
