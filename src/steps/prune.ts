@@ -14,7 +14,7 @@ export function pruned(release: Release, { keep }: { readonly keep: number }): S
     title: `${folder.site} keeps its last ${keep} releases`,
     as: folder.user,
     uses: [pruneFunctions],
-    check: sh`[ -z "$(superfluous ${args})" ]`,
+    check: sh`found=$(superfluous ${args}); [ -z "$found" ]`,
     apply: sh`
       superfluous ${args} | while IFS= read -r each; do
         case $each in releases/*) git --git-dir=${folder.path}/repository.git update-ref -d "refs/$each" 2>/dev/null || : ;; esac

@@ -16,14 +16,13 @@ export function socketLink({ folder }: Release): Step {
   return step({
     name: 'socket',
     title: `nginx finds the socket of ${folder.site}`,
-    check: sh`[ -L ${link} ] && [ "$(readlink -- ${link})" = ${target} ]`,
+    uses: [switchFunctions],
+    check: sh`leads_to ${link} ${target}`,
     apply: sh`
       mkdir -p -m 755 -- /var/lib/tasks/sockets
       chmod 711 /var/lib/tasks
       chmod 755 /var/lib/tasks/sockets
-      rm -f -- ${link}.new
-      ln -s -- ${target} ${link}.new
-      mv -fT -- ${link}.new ${link}`,
+      switch_link ${link} ${target}`,
   })
 }
 
@@ -76,9 +75,10 @@ export function drained(release: Release): Step {
     name: 'drained',
     title: `no other release of ${folder.site} runs`,
     uses: [unitFunctions, drainFunctions],
-    check: sh`[ -z "$(other_instances ${prefix} ${number})" ]`,
+    check: sh`found=$(other_instances ${prefix} ${number}); [ -z "$found" ]`,
     apply: sh`
-      [ "$(current_of ${folder.path})" = ${number} ] || { printf 'not switched\n'; exit 1; }
+      current=$(current_of ${folder.path})
+      [ "$current" = ${number} ] || { printf 'not switched\n'; exit 1; }
       drain ${prefix} ${number}`,
     preview: sh`other_instances ${prefix} ${number} | sed ${`s/.*/stop ${prefix}@&.service/`}`,
     timeouts: { apply: 300 },

@@ -52,7 +52,7 @@ export function migrated(options: DjangoOptions): Step {
     title: `the database of ${release.folder.site} is migrated for release <release>`,
     apply: sh`
       pending=yes
-      case $(cat -- ${file}) in *'"pending": []'*) [ -z "$(find ${file} -mmin -10)" ] || pending= ;; esac
+      case $(cat -- ${file}) in *'"pending": []'*) fresh=$(find ${file} -mmin -10); [ -z "$fresh" ] || pending= ;; esac
       if [ -n "$pending" ]; then
         ${inRelease(options, [sh`${release.path}/virtualenv/bin/python`, 'manage.py', 'migrate', '--noinput', '--no-color'])} 2>&1
       else

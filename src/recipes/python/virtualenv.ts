@@ -1,8 +1,9 @@
-import { type HostValue, sh } from '../../core/sh.ts'
+import { sh } from '../../core/sh.ts'
 import { type Step, step } from '../../core/step.ts'
 import type { Release } from '../../steps/release.ts'
 import { stampFunctions } from '../../steps/stamp.ts'
 import { pipExplained } from './pip.ts'
+import { python } from './version.ts'
 
 /** What a virtualenv is made from. */
 export interface VirtualenvContents {
@@ -20,10 +21,7 @@ export interface VirtualenvContents {
  * Checks a stamp that is written last, since a folder with an interpreter may lack pip. A virtualenv cannot be moved, so it
  * is made where it stays, and begun anew when it was not finished. What was really installed is in its `installed.txt`.
  */
-export function virtualenv(
-  release: Release,
-  { requirements, python }: { readonly requirements: VirtualenvContents; readonly python: HostValue },
-): Step {
+export function virtualenv(release: Release, requirements: VirtualenvContents): Step {
   const { folder, path, virtualenvName } = release
   const place = sh`${folder.path}/virtualenvs/${virtualenvName}`
   const wanted = requirements.arguments
