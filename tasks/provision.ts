@@ -28,7 +28,7 @@ export const provision = defineTask({
   steps: (context) => {
     const { app, host } = context
     const serving = nginxBasics(nginxTemplates(context))
-    const software = packages({ names: softwareFor(context), owes: [nginxReload] })
+    const software = packages({ name: 'packages', names: softwareFor(context), owes: [nginxReload] })
     return [
       supportedSystem({ host: host.name }),
       user({ name: host.siteUser }),

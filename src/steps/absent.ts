@@ -31,7 +31,7 @@ export function absent({ path, recursive = false, as = 'root', after = [] }: Abs
     title: `${name} does not exist`,
     as,
     check: sh`[ ! -e ${path} ] && [ ! -L ${path} ]`,
-    apply: recursive ? sh`rm -rf --one-file-system -- ${path}` : sh`rm -f -- ${path}`,
+    apply: recursive ? sh`rm -rf -- ${path}` : sh`rm -f -- ${path}`,
     preview: sh`find ${path} -maxdepth 1 -print | head -n 40 | sed 's/^/- /'`,
     after,
   })

@@ -89,8 +89,13 @@ const firewallFunctions = sh`
     firewall_rules "$1" "$2" | cmp -s - /etc/tasks/firewall.nft || return 1
     cmp -s "$3" /etc/systemd/system/tasks-firewall.service || return 1
     unit_is tasks-firewall.service ActiveState active && unit_is tasks-firewall.service UnitFileState enabled || return 1
-    if command -v nft >/dev/null; then nft list table inet tasks >/dev/null 2>&1 || return 1; fi
+    if command -v nft >/dev/null; then firewall_holds "$1" || return 1; fi
   }
+
+  firewall_holds() ( # "PORT…": what the kernel has, which anybody may have flushed
+    rules=$(nft list chain inet tasks input 2>/dev/null) || exit 1
+    case $rules in *'policy drop'*"tcp dport { $(printf %s "$1" | sed 's/ /, /g') } accept"*) ;; *) exit 1 ;; esac
+  )
 
   firewall_make() (
     mkdir -p /etc/tasks

@@ -34,19 +34,7 @@ export function lineInFile({ path, line, match, as = 'root', owes = [], after = 
     title: `${name} has the line ${line}`,
     as,
     check: sh`line_is_in ${path} ${line} ${match ?? ''}`,
-    apply: sh`
-      file_new=$(beside ${path} ${besideName(path, 'new')})
-      trap 'rm -f -- "$file_new"' EXIT
-      file_begin "$file_new"
-      line_put ${path} ${line} ${match ?? ''} >"$file_new"
-      if [ -e ${path} ]; then
-        chown --reference=${path} -- "$file_new"
-        chmod --reference=${path} -- "$file_new"
-      else
-        chmod 644 -- "$file_new"
-      fi
-      sync -- "$file_new" 2>/dev/null || :
-      mv -fT -- "$file_new" "$(readlink -f -- ${path})"`,
+    apply: sh`line_write ${path} ${besideName(path, 'new')} ${line} ${match ?? ''}`,
     preview: sh`line_put ${path} ${line} ${match ?? ''} | file_diff ${path} ${name}`,
     uses: [...fileFunctions, lineFunctions],
     owes,
@@ -57,6 +45,22 @@ export function lineInFile({ path, line, match, as = 'root', owes = [], after = 
 const lineFunctions = sh`
   line_is_in() { # PATH LINE MATCH
     [ -f "$1" ] && line_scan check "$@" >/dev/null
+  }
+
+  line_write() { # PATH NAME-BESIDE LINE MATCH: the file that a link leads to is changed, the link stays
+    line_target=$(readlink -f -- "$1")
+    file_new=$(beside "$line_target" "$2")
+    trap 'rm -f -- "$file_new"' EXIT
+    file_begin "$file_new"
+    line_put "$1" "$3" "$4" >"$file_new"
+    if [ -e "$1" ]; then
+      [ "$(id -u)" -ne 0 ] || chown "$(stat -L -c %u:%g -- "$1")" "$file_new"
+      chmod "$(stat -L -c %a -- "$1")" "$file_new"
+    else
+      chmod 644 "$file_new"
+    fi
+    sync -- "$file_new" 2>/dev/null || :
+    mv -fT -- "$file_new" "$line_target"
   }
 
   line_put() {

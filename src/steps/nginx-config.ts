@@ -76,6 +76,12 @@ export function explainNginx({ output }: Pick<Said, 'output'>, what: string): Ex
       hint: `stop it for good: systemctl disable --now ${holder ?? 'ITS-UNIT'}`,
     }
   }
+  if (/is masked/.test(output)) {
+    return {
+      message: `Cannot ${what}, because somebody masked nginx.service on the host.`,
+      hint: 'if nobody needs that any more: systemctl unmask nginx.service',
+    }
+  }
   const refused = /nginx: \[emerg\] (.*?)(?: in (\/\S+):(\d+))?$/m.exec(output)
   if (!refused) {
     return output.includes('is not a symbolic link')

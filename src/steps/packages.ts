@@ -6,6 +6,8 @@ import { explainApt } from './apt-failure.ts'
 
 interface PackagesOptions {
   readonly names: readonly string[]
+  /** What the step is called, where the list of names would be too long. */
+  readonly name?: string | undefined
   /** What they are for, shown to the person: `nginx needs them`. */
   readonly because?: string | undefined
   readonly owes?: readonly FollowUp[] | undefined
@@ -21,11 +23,17 @@ interface PackagesOptions {
  *     packages(['git', 'curl'])
  */
 export function packages(wanted: readonly string[] | PackagesOptions): Step {
-  const { names, because, owes = [], after = [] } = 'names' in wanted ? wanted : { names: wanted }
+  const {
+    names,
+    name = `packages ${names.join(' ')}`,
+    because,
+    owes = [],
+    after = [],
+  } = 'names' in wanted ? wanted : { names: wanted, name: undefined }
   const sorted = [...new Set(names)].sort()
   sorted.forEach(checkPackageName)
   return step({
-    name: `packages ${sorted.join(' ')}`,
+    name,
     title: `${sorted.length === 1 ? 'package' : 'packages'} ${sorted.join(', ')}${because === undefined ? '' : ` (${because})`}`,
     lookups: { packages: sorted },
     check: sh`for name in ${sorted}; do pkg_installed "$name" || exit 1; done`,
