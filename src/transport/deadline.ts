@@ -11,17 +11,22 @@ export interface Deadline {
 export function startDeadline(seconds: number): Deadline {
   const controller = new AbortController()
   let timer: NodeJS.Timeout | undefined
+  let isStopped = false
   const start = () => {
-    timer = setTimeout(() => controller.abort(), seconds * 1000)
+    clearTimeout(timer)
+    // A person may answer after everything is over
+    if (!isStopped) timer = setTimeout(() => controller.abort(), seconds * 1000)
   }
-  const stop = () => clearTimeout(timer)
   start()
   return {
     seconds,
     signal: controller.signal,
-    stop,
+    stop() {
+      isStopped = true
+      clearTimeout(timer)
+    },
     async hold(work) {
-      stop()
+      clearTimeout(timer)
       try {
         return await work()
       } finally {

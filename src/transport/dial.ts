@@ -39,12 +39,9 @@ export function dialCommand(command: string): Way {
     child.once('close', () => resolve())
   })
   stream.once('close', () => {
-    if (child.pid === undefined) return
-    try {
-      process.kill(-child.pid, 'SIGHUP')
-    } catch {
-      // It has ended by itself
-    }
+    // Its input has ended, and most then end by themselves, perhaps with a last word; the others are told to
+    const timer = setTimeout(() => hangUp(child.pid), 300)
+    void closed.then(() => clearTimeout(timer))
   })
   return {
     stream,
@@ -66,6 +63,16 @@ export function expandProxyCommand(
 ): string {
   const tokens: Readonly<Record<string, string>> = { h: host, p: String(port), r: user, n: name, '%': '%' }
   return command.replace(/%(.)/g, (whole, letter: string) => tokens[letter] ?? whole)
+}
+
+/** The command's whole group: a shell may have started several. */
+function hangUp(pid: number | undefined): void {
+  if (pid === undefined) return
+  try {
+    process.kill(-pid, 'SIGHUP')
+  } catch {
+    // It has ended by itself
+  }
 }
 
 /** Node's pipes to a child are sockets, which its types do not tell. */

@@ -3,7 +3,7 @@ import { type Deadline, startDeadline } from './deadline.ts'
 import type { Way } from './dial.ts'
 import { handshake } from './handshake.ts'
 import { type HostKeyQuestion, type HostKeys, knownKeys } from './host-key.ts'
-import { findIdentities, type Identities } from './identities.ts'
+import { findIdentities, type Identities, type Identity } from './identities.ts'
 import { watchLife } from './keepalive.ts'
 import { startLogin } from './login.ts'
 import { type Place, stopped } from './refusals.ts'
@@ -56,12 +56,15 @@ export async function link(hop: Hop, options: LinkOptions): Promise<Link> {
       knownKeys(hop.settings, hop.name, held(prompts.acceptHostKey, deadline)),
       findIdentities(hop.settings, { ask, signal }),
     ])
-    for (let attempt = 0; ; attempt++) {
-      const outcome = await attemptLink(hop, parts, { deadline, signal, prompts })
+    parts.catch(() => {})
+    const unusable = new Map<Identity, unknown>()
+    for (let attempt = 0; ; ) {
+      const outcome = await attemptLink(hop, parts, { deadline, signal, prompts, unusable })
       if ('link' in outcome) return outcome.link
       if (options.signal.aborted) throw stopped(hop.name)
+      if (outcome.isWorthRetrying === 'with other keys') continue
       if (!outcome.isWorthRetrying || attempt >= options.retries) throw outcome.error
-      await deadline.hold(() => pause(100 * 2 ** attempt * (0.5 + Math.random()), options.signal))
+      await deadline.hold(() => pause(100 * 2 ** attempt++ * (0.5 + Math.random()), options.signal))
     }
   } finally {
     deadline.stop()
@@ -72,14 +75,18 @@ interface Attempt {
   readonly deadline: Deadline
   readonly signal: AbortSignal
   readonly prompts: Prompts
+  /** Grows by the keys that turn out not to sign; the library gives up a connection over one such. */
+  readonly unusable: Map<Identity, unknown>
 }
 
-type Outcome = { readonly link: Link } | { readonly error: Error; readonly isWorthRetrying: boolean }
+type Outcome =
+  | { readonly link: Link }
+  | { readonly error: Error; readonly isWorthRetrying: boolean | 'with other keys' }
 
 async function attemptLink(
   hop: Hop,
   parts: Promise<readonly [HostKeys, Identities]>,
-  { deadline, signal, prompts }: Attempt,
+  { deadline, signal, prompts, unusable }: Attempt,
 ): Promise<Outcome> {
   const { settings, name } = hop
   let place: Place = { name, address: settings.hostname, port: settings.port, through: hop.through }
@@ -89,11 +96,14 @@ async function attemptLink(
   }
   place = { ...place, address: dialled.address ?? place.address }
   const [hostKeys, identities] = await parts
+  const usable = identities.offered.filter((identity) => !unusable.has(identity))
+  const before = unusable.size
   const login = startLogin({
     user: settings.user,
     name,
-    identities: identities.offered,
+    identities: usable,
     askPassword: held(prompts.password, deadline),
+    unusable,
   })
   try {
     const client = await handshake({
@@ -108,9 +118,11 @@ async function attemptLink(
     return { link: established({ place, client, way: dialled }, settings) }
   } catch (error) {
     const complaint = await dialled.complaint?.()
-    const told = { place, error, deadline, login, identities, user: settings.user, complaint }
+    const told = { place, error, deadline, login, identities, unusable, user: settings.user, complaint }
     const isWorthRetrying = isTurnedAway(error) && complaint === undefined && !signal.aborted
-    return { error: explain({ ...told, flags: settings.givenFlags }), isWorthRetrying }
+    const explained = explain({ ...told, flags: settings.givenFlags })
+    const isOneLess = unusable.size > before && usable.length > 1 && explained.code === 'refused'
+    return { error: explained, isWorthRetrying: isOneLess ? 'with other keys' : isWorthRetrying }
   }
 }
 

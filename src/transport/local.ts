@@ -67,8 +67,12 @@ function follow(child: ChildProcess & Pipes, { counts, running, signal }: Follow
       child.unref()
     }
     running.add(letGo)
-    child.once('exit', () => running.delete(letGo))
-    signal?.addEventListener('abort', letGo, { once: true })
+    child.once('close', () => {
+      running.delete(letGo)
+      signal?.removeEventListener('abort', letGo)
+    })
+    signal?.addEventListener('abort', letGo)
+    if (signal?.aborted) letGo()
   })
   const channel = channelOf({ stdin: child.stdin, stdout, stderr, closed })
   return {

@@ -15,8 +15,8 @@ export interface Login {
   readonly handler: AuthHandlerMiddleware
   /** The keys that the host was shown, and whether a password was tried. */
   readonly tried: { readonly identities: readonly Identity[]; readonly isPasswordTried: boolean }
-  /** A key whose secret half could not be used, though the host would have taken it. */
-  readonly failed: ReadonlyMap<Identity, unknown>
+  /** Why a person could not be asked for a password. */
+  unasked(): unknown
 }
 
 interface Parts {
@@ -24,28 +24,32 @@ interface Parts {
   readonly name: string
   readonly identities: readonly Identity[]
   readonly askPassword: AskPassword
+  /** Where a key is put whose secret half could not be used, with what went wrong. */
+  readonly unusable: Map<Identity, unknown>
 }
 
 /** What is tried, in order: each key (without asking first what the host would take), then passwords. One login per connection. */
-export function startLogin({ user, name, identities, askPassword }: Parts): Login {
+export function startLogin({ user, name, identities, askPassword, unusable }: Parts): Login {
   let allowed: readonly AuthenticationType[] | undefined
   const tried = { identities: [] as Identity[], isPasswordTried: false }
-  const failed = new Map<Identity, unknown>()
   const isAllowed = (method: AuthenticationType) => allowed === undefined || allowed.includes(method)
   const who = `${user}@${name}`
+  let unasked: unknown
 
   async function* methods(): AsyncGenerator<AnyAuthMethod, undefined> {
     if (identities.length === 0) yield { type: 'none', username: user }
     for (const identity of identities) {
       if (!isAllowed('publickey')) break
       tried.identities.push(identity)
-      yield { type: 'agent', username: user, agent: new SingleKey(identity, failed) }
+      yield { type: 'agent', username: user, agent: new SingleKey(identity, unusable) }
     }
+    // Of a refused key the library does not tell what else the host would take; this asks
+    if (askPassword && allowed === undefined) yield { type: 'none', username: user }
     for (let tries = 0; askPassword && tries < 3; tries++) {
+      if (!isAllowed('keyboard-interactive') && !isAllowed('password')) return
       tried.isPasswordTried = true
       if (isAllowed('keyboard-interactive')) yield interactive({ user, who, askPassword })
-      else if (isAllowed('password')) yield { type: 'password', username: user, password: await askPassword(who) }
-      else return
+      else yield { type: 'password', username: user, password: await askPassword(who) }
     }
   }
 
@@ -54,20 +58,26 @@ export function startLogin({ user, name, identities, askPassword }: Parts): Logi
     allowed = left ?? undefined
     // The library takes `false` for "nothing more to try", which its types do not tell
     const giveUp = () => next(false as unknown as AuthenticationType)
-    queue.next().then(({ value }) => (value ? next(value) : giveUp()), giveUp)
+    queue.next().then(
+      ({ value }) => (value ? next(value) : giveUp()),
+      (error: unknown) => {
+        unasked = error
+        giveUp()
+      },
+    )
   }
-  return { handler, tried, failed }
+  return { handler, tried, unasked: () => unasked }
 }
 
 /** Shows the library one key as if it were an agent, so that its secret half is asked for only when the host would take it. */
 class SingleKey extends BaseAgent<Buffer> {
   readonly identity: Identity
-  readonly failed: Map<Identity, unknown>
+  readonly unusable: Map<Identity, unknown>
 
-  constructor(identity: Identity, failed: Map<Identity, unknown>) {
+  constructor(identity: Identity, unusable: Map<Identity, unknown>) {
     super()
     this.identity = identity
-    this.failed = failed
+    this.unusable = unusable
   }
 
   override getIdentities(done: (error: undefined, keys: Buffer[]) => void): void {
@@ -82,7 +92,7 @@ class SingleKey extends BaseAgent<Buffer> {
     this.identity.sign(data, typeof hash === 'string' ? hash : undefined).then(
       (signature) => done?.(undefined, signature),
       (error: Error) => {
-        this.failed.set(this.identity, error)
+        this.unusable.set(this.identity, error)
         done?.(error)
       },
     )

@@ -1,5 +1,11 @@
 import { TasksError } from '../core/errors.ts'
 
+/** Why something could not be done, to follow a colon, and what to do about it. */
+export interface Words {
+  readonly because: string
+  readonly hint?: string | undefined
+}
+
 /** A host as messages name it. */
 export interface Place {
   /** As the user wrote it. */
@@ -45,7 +51,7 @@ export function stopped(name: string): TasksError {
 }
 
 /** What an error of a socket, a name lookup or the SSH library means, in plain words; undefined for what nobody thought of. */
-export function plainWords(error: unknown): { readonly because: string; readonly hint?: string } | undefined {
+export function plainWords(error: unknown): Words | undefined {
   const first = error instanceof AggregateError ? (error.errors[0] ?? error) : error
   const code = codeOf(first)
   const known = code === undefined ? undefined : byCode[code]
@@ -55,14 +61,10 @@ export function plainWords(error: unknown): { readonly because: string; readonly
   return matching?.[1]
 }
 
-interface Reason {
-  readonly because: string
-  readonly hint?: string | undefined
+interface Reason extends Words {
   readonly output?: string | undefined
   readonly cause?: unknown
 }
-
-type Words = { readonly because: string; readonly hint?: string }
 
 const byCode: Readonly<Record<string, Words>> = {
   ECONNREFUSED: {

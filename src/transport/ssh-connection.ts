@@ -20,6 +20,7 @@ export function sshConnection(links: readonly Link[], user: string): Connection 
   })
 
   async function open(command: string, { signal }: { readonly signal?: AbortSignal } = {}): Promise<Channel> {
+    let idleTries = 0
     for (let tries = 0; ; tries++) {
       if (signal?.aborted) throw stoppedOpening(last.place.name)
       const because = last.goneBecause()
@@ -30,7 +31,8 @@ export function sshConnection(links: readonly Link[], user: string): Connection 
         return follow(opened.stream, signal)
       }
       if (last.goneBecause() !== undefined) continue
-      if (!opened.isFull || (active.size === 0 && tries >= 6)) throw noChannel(last.place.name, opened.error)
+      idleTries = active.size === 0 ? idleTries + 1 : 0
+      if (!opened.isFull || idleTries > 6) throw noChannel(last.place.name, opened.error)
       await room({ active, tries, signals: [stop.signal, ...(signal ? [signal] : [])] })
     }
   }
@@ -52,17 +54,15 @@ export function sshConnection(links: readonly Link[], user: string): Connection 
         stderr.flush()
         resolve(end ?? { kind: 'lost', because })
       })
-      signal?.addEventListener(
-        'abort',
-        () => {
-          stdout.cut()
-          stderr.cut()
-          resolve(end ?? { kind: 'lost', because: 'it was given up' })
-          stream.close()
-        },
-        { once: true },
-      )
-      if (signal?.aborted) stream.close()
+      const giveUp = () => {
+        stdout.cut()
+        stderr.cut()
+        resolve(end ?? { kind: 'lost', because: 'it was given up' })
+        stream.close()
+      }
+      signal?.addEventListener('abort', giveUp)
+      stream.once('close', () => signal?.removeEventListener('abort', giveUp))
+      if (signal?.aborted) giveUp()
     })
     const channel = channelOf({ stdin: stream, stdout, stderr, closed })
     active.add(channel.ended)
@@ -107,7 +107,7 @@ function exec({ client }: Link, command: string): Promise<Opened> {
   })
 }
 
-/** Waits until one of our own channels has ended, or a little when none is open: then somebody else's are. */
+/** Waits until one of our own channels has ended, or a little: the host counts a session a moment longer than we do. */
 async function room({
   active,
   tries,
@@ -123,8 +123,8 @@ async function room({
     any.addEventListener('abort', () => resolve(), { once: true })
     if (any.aborted) resolve()
     for (const ended of active) void ended.then(() => resolve())
-    // The host counts a session a moment longer than we do
-    if (active.size === 0) setTimeout(resolve, 25 * 2 ** tries * (0.5 + Math.random()))
+    const timer = setTimeout(resolve, 25 * 2 ** Math.min(tries, 5) * (0.5 + Math.random()))
+    any.addEventListener('abort', () => clearTimeout(timer), { once: true })
   })
   released.abort()
 }

@@ -1,9 +1,9 @@
 import { isTasksError, type TasksError } from '../core/errors.ts'
 import type { Deadline } from './deadline.ts'
 import { HandshakeFailure } from './handshake.ts'
-import { type Identities, listed } from './identities.ts'
+import { type Identities, type Identity, listed } from './identities.ts'
 import type { Login } from './login.ts'
-import { type Place, plainWords, refused, unreachable } from './refusals.ts'
+import { type Place, plainWords, refused, unreachable, type Words } from './refusals.ts'
 
 interface Failure {
   readonly place: Place
@@ -12,6 +12,8 @@ interface Failure {
   /** Undefined where it failed before a byte was said. */
   readonly login?: Login
   readonly identities?: Identities
+  /** Keys that did not sign, with what went wrong. */
+  readonly unusable?: ReadonlyMap<Identity, unknown>
   readonly user?: string
   readonly complaint?: string | undefined
   /** Of the command line that reaches the same place. */
@@ -22,7 +24,8 @@ interface Failure {
 export function explain(failure: Failure): TasksError {
   const { place, deadline, complaint } = failure
   const cause = failure.error instanceof HandshakeFailure ? failure.error.cause : failure.error
-  if (isTasksError(cause)) return cause
+  const told = [cause, failure.login?.unasked(), ...(failure.unusable?.values() ?? [])].find(isTasksError)
+  if (told) return told
   if (deadline.signal.aborted) return tooSlow(failure)
   if (levelOf(cause) === 'client-authentication' || levelOf(cause) === 'agent') return notLetIn(failure)
   if (cause instanceof Error && /too many authentication failures/i.test(cause.message)) return tooManyKeys(failure)
@@ -37,7 +40,7 @@ export function isTurnedAway(error: unknown): boolean {
   return cause instanceof Error && /lost before handshake|No response from server|ECONNRESET|EPIPE/.test(cause.message)
 }
 
-function reason(error: unknown, complaint: string | undefined): { readonly because: string; readonly hint?: string } {
+function reason(error: unknown, complaint: string | undefined): Words {
   const cause = error instanceof HandshakeFailure ? error.cause : error
   if (error instanceof HandshakeFailure && !error.isEncrypted) {
     const { greeting } = error
@@ -85,47 +88,42 @@ function tooManyKeys({ place, user = '', login }: Failure): TasksError {
   })
 }
 
-function notLetIn({ place, user = '', login, identities, flags = [] }: Failure): TasksError {
-  const tried = login?.tried ?? { identities: [], isPasswordTried: false }
-  const locked = identities?.locked ?? []
-  const unusable = [...(login?.failed.keys() ?? [])].map(({ label }) => label)
+function notLetIn(failure: Failure): TasksError {
+  return refused(failure.place, { user: failure.user ?? '', ...loginReason(failure) })
+}
+
+function loginReason({ place, user, login, identities, unusable, flags = [] }: Failure): Words {
+  const { tried } = login ?? { tried: { identities: [], isPasswordTried: false } }
   const there = [...flags, `${user}@${place.name}`].join(' ')
-  if (unusable.length > 0)
-    return refused(place, {
-      user,
-      because: `the key ${unusable.join(', ')} could not be used`,
-      hint: `give its passphrase to your agent: ssh-add ${unusable.join(' ')}`,
-    })
+  const silent = [...(unusable?.keys() ?? [])].map(({ label }) => label).join(' ')
+  const locked = identities?.locked ?? []
+  const [unsupported] = identities?.unsupported ?? []
+  if (silent !== '')
+    return {
+      because: `the key ${silent} could not be used`,
+      hint: `give its passphrase to your agent: ssh-add ${silent}`,
+    }
   if (tried.isPasswordTried)
-    return refused(place, {
-      user,
-      because: 'the server took none of the passwords',
-      hint: `try it by hand: ssh ${there}`,
-    })
+    return { because: 'the server took none of the passwords', hint: `try it by hand: ssh ${there}` }
   if (locked.length > 0)
-    return refused(place, {
-      user,
+    return {
       because: `${locked.join(' and ')} needs a passphrase, and nobody can be asked for it`,
       hint: `give it to your agent: ssh-add ${locked.join(' ')}`,
-    })
-  const [unsupported] = identities?.unsupported ?? []
-  if (unsupported && tried.identities.length === 0)
-    return refused(place, {
-      user,
+    }
+  if (unsupported !== undefined && tried.identities.length === 0)
+    return {
       because: `the key ${unsupported} is of a kind that is not supported here`,
       hint: 'use an Ed25519, ECDSA or RSA key in the format of OpenSSH',
-    })
+    }
   if (tried.identities.length === 0)
-    return refused(place, {
-      user,
+    return {
       because: 'there is no key to offer (no key in an agent, none in ~/.ssh)',
       hint: `make one and copy it there: ssh-keygen -t ed25519 && ssh-copy-id ${there}`,
-    })
-  return refused(place, {
-    user,
+    }
+  return {
     because: `the server took none of the keys (${listed(tried.identities)})`,
     hint: `copy one there: ssh-copy-id ${there}`,
-  })
+  }
 }
 
 function levelOf(error: unknown): string | undefined {

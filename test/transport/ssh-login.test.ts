@@ -1,10 +1,11 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { createServer, type Server, type Socket } from 'node:net'
+import { createConnection, createServer, type Server, type Socket } from 'node:net'
 import { userInfo } from 'node:os'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Connection } from '../../src/core/connection.ts'
+import { TasksError } from '../../src/core/errors.ts'
 import { fingerprint } from '../../src/transport/known-hosts.ts'
 import { connectSsh, type HostKeyQuestion, type SshOptions, type SshTarget } from '../../src/transport/ssh.ts'
 import { keyFolder, loginTo, type Sshd, sshdProgram, startSshd, trust } from './sshd.ts'
@@ -134,6 +135,79 @@ describe.skipIf(!sshdProgram)('logging in', () => {
         hint: 'correct identityFile',
       })
     })
+  })
+
+  describe('with several keys', () => {
+    const several = (...names: string[]) => {
+      writeFileSync(path('ssh_config'), names.map((name) => `IdentityFile ${path(name)}\n`).join(''))
+      const { identityFile: _, ...target } = loginTo(sshd, path)
+      return target
+    }
+
+    it('goes on with the next when a passphrase is not known', async () => {
+      execFileSync('ssh-keygen', ['-q', '-m', 'PEM', '-t', 'rsa', '-N', 'forgotten', '-f', path('old')])
+      rmSync(path('old.pub'))
+      let asked = 0
+      const passphrase = async (file: string) => {
+        asked++
+        return file === path('locked') ? 'open sesame' : 'wrong'
+      }
+      const connection = await login(several('old', 'locked'), { prompts: { passphrase } })
+      expect(await output(connection)).toBe('in\n')
+      expect(asked).toBe(4)
+    })
+
+    it('opens an old PEM file that has no public half beside it', async () => {
+      execFileSync('ssh-keygen', ['-q', '-m', 'PEM', '-t', 'ecdsa', '-N', 'old secret', '-f', path('pem')])
+      writeFileSync(path('authorized_keys'), readFileSync(path('pem.pub')), { flag: 'a' })
+      rmSync(path('pem.pub'))
+      const connection = await login(loginTo(sshd, path, 'pem'), { prompts: { passphrase: async () => 'old secret' } })
+      expect(await output(connection)).toBe('in\n')
+    })
+
+    it('goes on with another when the passphrase of one that would do is not known', async () => {
+      const locked = keyThatWouldDo('locked2')
+      const other = keyThatWouldDo('locked3')
+      const passphrase = async (file: string) => (file === other ? 'secret' : 'wrong')
+      const connection = await login(several('locked2', 'locked3'), { prompts: { passphrase } })
+      expect(await output(connection)).toBe('in\n')
+      expect(locked).not.toBe(other)
+    })
+
+    it('says that it was too many for the host', async () => {
+      const strict = await startSshd({ path, config: ['MaxAuthTries 1'] })
+      open.push(strict)
+      trust(strict, path)
+      execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', path('stranger3')])
+      await expect(login({ ...several('stranger', 'stranger3', 'ed25519'), port: strict.port })).rejects.toMatchObject({
+        code: 'refused',
+        message: `Cannot log in to "127.0.0.1" as ${user}: it hung up after too many keys (${path('stranger')}).`,
+        hint: 'name the right one: IdentityFile and "IdentitiesOnly yes" for 127.0.0.1 in ~/.ssh/config',
+      })
+    })
+
+    it('says which one is of no use', async () => {
+      writeFileSync(path('nonsense'), 'PuTTY-User-Key-File-9: x\n')
+      await expect(login(loginTo(sshd, path, 'nonsense'))).rejects.toMatchObject({
+        code: 'refused',
+        message: `Cannot log in to "127.0.0.1" as ${user}: the key ${path('nonsense')} is of a kind that is not supported here.`,
+        hint: 'use an Ed25519, ECDSA or RSA key in the format of OpenSSH',
+      })
+    })
+
+    it('ends with what the person who was asked has decided', async () => {
+      const decided = new TasksError({ code: 'interrupted', message: 'Stopped at the question.' })
+      const prompts = { passphrase: () => Promise.reject(decided), acceptHostKey: () => Promise.reject(decided) }
+      await expect(login(loginTo(sshd, path, 'locked'), { prompts })).rejects.toBe(decided)
+      writeFileSync(path('known_hosts'), '')
+      await expect(login(loginTo(sshd, path), { prompts })).rejects.toBe(decided)
+    })
+
+    function keyThatWouldDo(name: string): string {
+      execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', 'secret', '-f', path(name)])
+      writeFileSync(path('authorized_keys'), readFileSync(path(`${name}.pub`)), { flag: 'a' })
+      return path(name)
+    }
   })
 
   describe('with an agent', () => {
@@ -496,6 +570,27 @@ describe('a host that cannot be reached', () => {
       message: `Cannot reach "127.0.0.1:${port}": it did not speak SSH within 1 second.`,
       hint: 'check that an SSH server runs on that port, and how busy the machine is',
     })
+  })
+
+  it('is told when nothing answers at all', async () => {
+    // Its queue for two is full, and it takes nobody out: whoever comes next hears nothing, as behind a firewall that drops
+    const script = `
+      const server = require('node:net').createServer().listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => {
+        require('node:fs').writeSync(1, String(server.address().port))
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)
+      })`
+    const busy = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'inherit'] })
+    const [line] = await once(busy.stdout, 'data')
+    const port = Number(String(line))
+    const waiting = [1, 2].map(() => createConnection(port, '127.0.0.1'))
+    await Promise.all(waiting.map((socket) => once(socket, 'connect')))
+    await expect(login(target(port), { connectTimeoutSeconds: 1 })).rejects.toMatchObject({
+      code: 'unreachable',
+      message: `Cannot reach "127.0.0.1:${port}": no answer within 1 second.`,
+      hint: 'check the address, and that the machine is up and no firewall is in between',
+    })
+    for (const socket of waiting) socket.destroy()
+    busy.kill('SIGKILL')
   })
 
   it('is told when something else listens there', async () => {
