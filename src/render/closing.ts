@@ -2,6 +2,7 @@ import type { Event, ReleaseSwitched } from '../core/event.ts'
 import { Failures, failureLines, hintLines } from './failures.ts'
 import { recapLines, releaseLine, wireLine } from './recap.ts'
 import type { Scene } from './scene.ts'
+import { fold } from './width.ts'
 
 /** The last words of a run, the same in every renderer for people: what it came to, then why not more. */
 export class Closing {
@@ -17,7 +18,8 @@ export class Closing {
 
   /** The recap is what was asked for; failures are not. */
   print(scene: Scene): void {
-    scene.sink.writeLines('stdout', this.#answer(scene))
+    const answer = this.#answer(scene).flatMap((line) => fold(line, scene.width('stdout'), 0))
+    scene.sink.writeLines('stdout', answer)
     scene.sink.writeLines('stderr', this.#reasons(scene))
   }
 
@@ -29,8 +31,8 @@ export class Closing {
     return [...this.#releases.values()].map((event) => releaseLine(event, paint)).concat(wire, recap)
   }
 
-  #reasons({ paint, progress }: Scene): readonly string[] {
-    const blocks = this.#failures.list().flatMap((failure) => ['', ...failureLines(failure, paint)])
+  #reasons({ paint, progress, width }: Scene): readonly string[] {
+    const blocks = this.#failures.list().flatMap((failure) => ['', ...failureLines(failure, paint, width('stderr'))])
     const goOn = progress.finished?.outcome === 'interrupted' && !this.#hasHint
     return [
       ...blocks,

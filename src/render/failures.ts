@@ -1,6 +1,7 @@
 import type { Event, RunFailed, StepFinished } from '../core/event.ts'
 import { printableLine, printableLines } from './printable.ts'
 import type { Paint } from './style.ts'
+import { fold } from './width.ts'
 
 /** What a person is told of one failure. */
 export interface Failure {
@@ -14,10 +15,10 @@ export interface Failure {
 }
 
 /** One block: the sentence; where; what the machine said; the way out. */
-export function failureLines(failure: Failure, paint: Paint): readonly string[] {
+export function failureLines(failure: Failure, paint: Paint, width = Number.POSITIVE_INFINITY): readonly string[] {
   const where = failure.where.map(printableLine).join(' › ')
   return [
-    `${paint('bad', '✖')} ${paint('strong', printableLine(failure.message))}`,
+    ...fold(`${paint('bad', '✖')} ${paint('strong', printableLine(failure.message))}`, width, 2),
     ...(where === '' ? [] : [`  ${paint('faint', where)}`]),
     ...outputLines(failure.output, paint),
     ...hintLines(failure.hint, paint),

@@ -1,19 +1,17 @@
 import type { NoteTold } from '../core/event.ts'
 import { hintLines } from './failures.ts'
 import { printableLine } from './printable.ts'
+import type { Scene } from './scene.ts'
 import type { Paint } from './style.ts'
+import { fold } from './width.ts'
 import { someOf } from './words.ts'
 
 /** A note in one line, a warning in one that stands out; the hint below it. */
-export function noteLines(
-  note: NoteTold,
-  { paint, hosts = [] }: { readonly paint: Paint; readonly hosts?: readonly string[] },
-): readonly string[] {
+export function noteLines(note: NoteTold, paint: Paint, hosts: readonly string[] = []): readonly string[] {
   const on = hosts.length === 0 ? '' : paint('faint', ` (${someOf(hosts.map(printableLine), 3)})`)
   const message = printableLine(note.message)
-  const line =
-    note.level === 'warning' ? `${paint('warning', '⚠ warning:')} ${message}` : `${paint('place', 'ℹ')} ${message}`
-  return [line + on, ...hintLines(note.hint, paint)]
+  const head = note.level === 'warning' ? paint('warning', '⚠ warning:') : paint('place', 'ℹ')
+  return [`${head} ${message}${on}`, ...hintLines(note.hint, paint)]
 }
 
 /** Keeps notes until there is room for them; what several hosts tell is said once. */
@@ -27,11 +25,14 @@ export class Notes {
     this.#kept.set(key, kept)
   }
 
-  /** All that was kept, warnings last; `hasOneHost` leaves out where, since there is no other place. */
-  take({ paint, hasOneHost }: { readonly paint: Paint; readonly hasOneHost: boolean }): readonly string[] {
+  /** All that was kept, warnings last; where there is only one host, it is not named. */
+  take({ paint, progress, width }: Scene): readonly string[] {
     const all = [...this.#kept.values()].sort((one, other) => rank(one.note) - rank(other.note))
     this.#kept = new Map()
-    return all.flatMap(({ note, hosts }) => noteLines(note, { paint, hosts: hasOneHost ? [] : [...hosts] }))
+    return all.flatMap(({ note, hosts }) => {
+      const [head = '', ...hint] = noteLines(note, paint, progress.hosts.size < 2 ? [] : [...hosts])
+      return [...fold(head, width('stderr'), 2), ...hint]
+    })
   }
 }
 

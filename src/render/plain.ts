@@ -124,7 +124,7 @@ export class PlainView implements View {
   #tellNote(note: NoteTold): void {
     const columns = note.host === undefined ? '' : `${this.#hostColumn(note.host)}  `
     const task = note.task === undefined ? '' : `${this.#taskColumn(note.task)}  `
-    const [first = '', ...rest] = noteLines(note, { paint: this.#scene.paint })
+    const [first = '', ...rest] = noteLines(note, this.#scene.paint)
     this.#tell('stderr', [columns + task + first, ...rest])
   }
 

@@ -38,8 +38,14 @@ export interface Renderer {
 export function createRenderer(options: RendererOptions): Renderer {
   const { clock = wallClock } = options
   const sink = new Sink(options)
-  const progress = new ProgressKeeper({ now: clock.now, outputLines: options.level === 'verbose' ? 200 : 20 })
-  const scene: Scene = { sink, progress, level: options.level, paint: paintWith(options.colors) }
+  const progress = new ProgressKeeper({ now: () => clock.now(), outputLines: options.level === 'verbose' ? 200 : 20 })
+  const scene: Scene = {
+    sink,
+    progress,
+    level: options.level,
+    paint: paintWith(options.colors),
+    width: widths(options),
+  }
   const view = viewFor(options, scene, clock)
   const closing = new Closing()
   let asked: Promise<unknown> = Promise.resolve()
@@ -62,11 +68,16 @@ export function createRenderer(options: RendererOptions): Renderer {
   }
 }
 
-function viewFor({ kind, level, columns, stdout, stderr }: RendererOptions, scene: Scene, clock: Clock): View {
+function viewFor({ kind, level, columns, stderr }: RendererOptions, scene: Scene, clock: Clock): View {
   if (kind === 'json') return jsonView(scene.sink)
   if (level === 'quiet') return quietView(scene)
   if (kind === 'plain') return new PlainView(scene)
-  return new TreeView({ ...scene, clock, columns, rows: () => rowsOf(stderr), isAnswerOnScreen: isTerminal(stdout) })
+  return new TreeView({ ...scene, clock, columns, rows: () => rowsOf(stderr) })
+}
+
+/** Lines are for logs and pipes too: only a tree knows that it is on a terminal. */
+function widths({ kind, columns, ...streams }: RendererOptions): Scene['width'] {
+  return (side) => (kind === 'tree' && isTerminal(streams[side]) ? columns() : Number.POSITIVE_INFINITY)
 }
 
 async function paused<T>(view: View, ask: () => Promise<T>): Promise<T> {

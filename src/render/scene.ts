@@ -1,6 +1,6 @@
 import type { Event } from '../core/event.ts'
 import type { Progress } from './progress.ts'
-import type { Sink } from './sink.ts'
+import type { Side, Sink } from './sink.ts'
 import type { Paint } from './style.ts'
 
 export type Level = 'quiet' | 'normal' | 'verbose'
@@ -10,6 +10,8 @@ export interface Scene {
   readonly sink: Sink
   readonly paint: Paint
   readonly level: Level
+  /** Columns that sentences may take: no end of them where no terminal is. */
+  readonly width: (side: Side) => number
   /** Has seen each event before the view does. */
   readonly progress: Progress
 }

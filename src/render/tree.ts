@@ -16,8 +16,6 @@ interface TreeOptions extends Scene {
   readonly clock: Clock
   readonly columns: () => number
   readonly rows: () => number
-  /** Whether standard output is a terminal too, and its lines are to fit. */
-  readonly isAnswerOnScreen: boolean
 }
 
 /** Milliseconds between two pictures. */
@@ -119,11 +117,9 @@ export class TreeView implements View, Canvas {
   }
 
   #lasting(rows: readonly Row[]): readonly string[] {
-    const { paint, level, progress, columns, isAnswerOnScreen } = this.#options
-    const width = progress.mode === 'dry-run' && !isAnswerOnScreen ? Number.POSITIVE_INFINITY : columns()
-    return this.#blocks(rows).flatMap((block) =>
-      lastingLines(block, width, { paint, previewLimit: previewLimit(level) }),
-    )
+    const { paint, level, width } = this.#options
+    const ink = { paint, previewLimit: previewLimit(level) }
+    return this.#blocks(rows).flatMap((block) => lastingLines(block, width(this.#side()), ink))
   }
 
   /** What the only host is waited for; several hosts tell it in their own rows. */
@@ -153,8 +149,7 @@ export class TreeView implements View, Canvas {
   }
 
   #tellNotes(): void {
-    const { paint, progress } = this.#options
-    this.#tell(this.#notes.take({ paint, hasOneHost: progress.hosts.size < 2 }))
+    this.#tell(this.#notes.take(this.#options))
   }
 
   #tellLogin(name: string): void {
@@ -166,7 +161,7 @@ export class TreeView implements View, Canvas {
   }
 
   #tellPreview(event: StepPreviewed): void {
-    const { paint, level, progress, columns } = this.#options
+    const { paint, level, progress, width } = this.#options
     const title = progress.hosts.get(event.host)?.tasks.get(event.task)?.steps.get(event.step)?.title ?? ''
     const { icon, style } = marks['would change']
     const where: Piece = ['faint', progress.hosts.size > 1 ? `${event.host}, ${event.task}` : event.task]
@@ -176,7 +171,7 @@ export class TreeView implements View, Canvas {
       head,
       body: [{ depth: 1, quote: 'preview', lines: printableLines(event.text) }],
     }
-    this.#tell(lastingLines(block, columns(), { paint, previewLimit: previewLimit(level) }))
+    this.#tell(lastingLines(block, width('stderr'), { paint, previewLimit: previewLimit(level) }))
   }
 
   #tell(lines: readonly string[]): void {

@@ -1,3 +1,5 @@
+import { stripVTControlCharacters } from 'node:util'
+
 /** Cells that a text takes on a terminal; where terminals disagree, the most that any of them takes. */
 export function widthOf(text: string): number {
   if (/^[ -~]*$/.test(text)) return text.length
@@ -31,6 +33,23 @@ export function wrap(text: string, width: number): readonly string[] {
     } else line = longer
   }
   return [...lines, line]
+}
+
+/** A painted line, broken between words, the rest indented by `indent`; colours do not count. */
+export function fold(line: string, width: number, indent: number): readonly string[] {
+  if (widthOf(stripVTControlCharacters(line)) <= width) return [line]
+  const hanging = ' '.repeat(indent)
+  const rows: string[] = []
+  let row = ''
+  for (const word of line.split(' ')) {
+    const longer = `${row} ${word}`
+    if (row.trim() === '' || widthOf(stripVTControlCharacters(longer)) <= width) row = row === '' ? word : longer
+    else {
+      rows.push(row)
+      row = hanging + word
+    }
+  }
+  return [...rows, row]
 }
 
 const wide =
