@@ -26,8 +26,11 @@ export interface Step {
   readonly uses: readonly Shell[]
   /** Files that the shell text of this step reads. */
   readonly data: readonly Data[]
-  /** Steps that this one's check reads: in a dry run, when one of them is unmet, this one is decided after it. */
-  readonly after: readonly Step[]
+  /**
+   * Steps that this one's check reads: in a dry run, when one of them is unmet, this one is decided after it.
+   * `everything`: all steps before it, those of other tasks too; for what is asked of the result as a whole.
+   */
+  readonly after: readonly Step[] | 'everything'
   /** What the grouped look-ups must know before the check runs. */
   readonly lookups: Lookups
   /** Follow-ups that the apply makes due: noted on the host before the change, so that a dead run's are not forgotten. */

@@ -192,15 +192,17 @@ function calls(sections: readonly Section[], steps: readonly PlacedStep[]): stri
   return ['# ── The steps, in their order: number, user, seconds to check and to apply, after, owes, pays, parts.', 'steps() {', ...lines, '}'].join('\n')
 }
 
-function call({ number, id, step }: PlacedStep, numbers: ReadonlyMap<Step, number>): string {
-  const after = step.after.map((other) => {
-    const place = numbers.get(other)
-    if (place === undefined || place >= number) throw new TypeError(`The step "${id}" is after "${other.name}", which does not come before it.`)
-    return place
-  })
+function call({ number, id, step, task }: PlacedStep, numbers: ReadonlyMap<Step, number>): string {
+  const after = step.after === 'everything' ? ['everything'] : step.after.map((other) => placeBefore({ number, id, step, task }, other, numbers))
   const owes = step.owes.map(({ name }) => name).join(' ')
   const words = [after.join(' '), owes, step.pays?.name ?? '', partsOf(step)]
   return ['step', number, quote(step.as), step.timeouts.check, step.timeouts.apply, ...words.map(quote)].join(' ')
+}
+
+function placeBefore({ number, id }: PlacedStep, other: Step, numbers: ReadonlyMap<Step, number>): number {
+  const place = numbers.get(other)
+  if (place === undefined || place >= number) throw new TypeError(`The step "${id}" is after "${other.name}", which does not come before it.`)
+  return place
 }
 
 function partsOf(step: Step): string {

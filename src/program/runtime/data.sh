@@ -63,8 +63,8 @@ END_OF_DATA
 
 # Secrets and streams belong to the one user whose steps read them.
 give_data() {
-  while IFS=' ' read -r kind id _ owner _; do
-    [ "$kind" = content ] || [ "$owner" != "$1" ] || [ ! -e "$DATA/$id" ] || chown "$1" "$DATA/$id"
+  while IFS=' ' read -r given_kind given_id _ given_to _; do
+    [ "$given_kind" = content ] || [ "$given_to" != "$1" ] || [ ! -e "$DATA/$given_id" ] || chown "$1" "$DATA/$given_id"
   done <<END_OF_DATA
 $ALL_DATA
 END_OF_DATA

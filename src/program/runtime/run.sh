@@ -2,7 +2,7 @@
 
 body() {
   exec 3<&0 </dev/null 5<>"$R/answers"
-  sequence=0 worker_user='' changes=0 stale=1 OVER='' wrong='' consent='' prove='' VALUES=''
+  sequence=0 worker_user='' changes=0 stale=1 OVER='' wrong='' consent='' prove='' undecided='' VALUES=''
   DATA=$R/data
   say hello "$RUN"
   receive_data

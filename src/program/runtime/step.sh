@@ -22,6 +22,7 @@ verdict() {
   say end "$N" "$1" "$rc" "$clock" "${2-}"
   case $1 in
     changed) changes=$((changes + 1)) ;;
+    would | after) undecided="$undecided $N" ;;
     failed | unknown) went_wrong ;;
   esac
 }
@@ -49,7 +50,8 @@ set_value() { # a value that is refused is refused by name, so that no later pat
 # In a dry run, a step that reads what another one will change is decided after that one.
 waits_for() {
   [ "$MODE" = dry-run ] || return 1
-  waiting=
+  waiting=''
+  [ "$AFTER" != everything ] || AFTER=$undecided
   for other in $AFTER; do
     eval "state=\${state_$other-}"
     case $state in would | after | failed | unknown) waiting="$waiting,$other" ;; esac

@@ -36,8 +36,8 @@ stop_worker() {
 }
 
 home_of() {
-  while IFS=: read -r user _ _ _ _ folder _; do
-    if [ "$user" = "$1" ]; then printf '%s' "$folder"; return 0; fi
+  while IFS=: read -r known _ _ _ _ folder _; do
+    if [ "$known" = "$1" ]; then printf '%s' "$folder"; return 0; fi
   done </etc/passwd
   entry=$(getent passwd "$1" 2>/dev/null) || return 1
   entry=${entry%:*}

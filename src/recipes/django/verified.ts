@@ -11,8 +11,6 @@ interface VerifiedOptions {
   readonly home: HostValue
   /** A page that answers. */
   readonly path: string
-  /** In a dry run, what is verified is decided after these. */
-  readonly after?: readonly Step[]
 }
 
 /**
@@ -61,10 +59,10 @@ export function deployFindings(options: VerifiedOptions): Step {
   })
 }
 
-function assertion({ site, user, after = [] }: VerifiedOptions, parts: Pick<Step, 'name' | 'title' | 'check' | 'tell'>): Step {
+function assertion({ site, user }: VerifiedOptions, parts: Pick<Step, 'name' | 'title' | 'check' | 'tell'>): Step {
   return step({
     ...parts,
-    after,
+    after: 'everything',
     uses: [unitFunctions, healthFunctions, verifyFunctions],
     explain: ({ output }) => {
       const because = /^verify: (.*)$/m.exec(output)?.[1]
