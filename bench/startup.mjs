@@ -6,7 +6,11 @@ import { fileURLToPath } from 'node:url'
 
 const program = fileURLToPath(new URL('../bin/tasks.js', import.meta.url))
 const rounds = Number(process.argv[2] ?? 30)
-const commands = { 'node -e 0': ['-e', '0'], 'tasks --help': [program, '--help'], 'tasks deploy --help': [program, 'deploy', '--help'] }
+const commands = {
+  'node -e 0': ['-e', '0'],
+  'tasks --help': [program, '--help'],
+  'tasks deploy --help': [program, 'deploy', '--help'],
+}
 const taken = Object.fromEntries(Object.keys(commands).map((name) => [name, []]))
 
 for (let round = 0; round < rounds; round++) {

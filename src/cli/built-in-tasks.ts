@@ -1,10 +1,16 @@
 import type { AnyTask } from '../core/task.ts'
 
+/** The modules of the tasks that come with the program, by name, in the order in which they are done. */
+export async function builtInModules() {
+  // One after the other: from sources, two loads of the same module at once meet it half made (jiti 2.7).
+  const provision = await import('../../tasks/provision.ts')
+  const deploy = await import('../../tasks/deploy.ts')
+  const verify = await import('../../tasks/verify.ts')
+  return { provision, deploy, verify }
+}
+
 /** The tasks that come with the program, in the order in which they are done. */
 export async function builtInTasks(): Promise<readonly AnyTask[]> {
-  // One after the other: from sources, two loads of the same module at once meet it half made (jiti 2.7).
-  const { provision } = await import('../../tasks/provision.ts')
-  const { deploy } = await import('../../tasks/deploy.ts')
-  const { verify } = await import('../../tasks/verify.ts')
-  return [provision, deploy, verify]
+  const { provision, deploy, verify } = await builtInModules()
+  return [provision.provision, deploy.deploy, verify.verify]
 }

@@ -4,7 +4,10 @@ import type { Connection } from '../core/connection.ts'
 import { connectSsh } from '../transport/ssh.ts'
 
 /** Logs in to a host of the app over SSH; what the host does not say is what ssh's own configuration says. */
-export async function connectTo(host: Host, { ask, signal }: { readonly ask: Ask; readonly signal: AbortSignal }): Promise<Connection> {
+export async function connectTo(
+  host: Host,
+  { ask, signal }: { readonly ask: Ask; readonly signal: AbortSignal },
+): Promise<Connection> {
   const { address, user, port, identityFile, knownHostsFile, jump } = host
   return await connectSsh({ host: address, user, port, identityFile, knownHostsFile, jump }, { prompts: ask, signal })
 }

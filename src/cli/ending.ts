@@ -9,7 +9,7 @@ export interface Ending {
   readonly err?: string
 }
 
-export const exitCodes: Readonly<Record<ErrorCode, number>> = {
+const exitCodes: Readonly<Record<ErrorCode, number>> = {
   usage: 2,
   config: 2,
   unreachable: 4,

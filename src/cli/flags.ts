@@ -10,7 +10,9 @@ export function withSharedFlags(command: Command) {
     .option('--config <file>', 'the config, instead of the nearest tasks.config.ts')
     .optionsGroup('How:')
     .addOption(new Option('--dry-run', 'show what would change; touch nothing').conflicts(['step', 'printScript']))
-    .addOption(new Option('--step', 'show each change, and ask before it is made').conflicts(['yes', 'json', 'printScript']))
+    .addOption(
+      new Option('--step', 'show each change, and ask before it is made').conflicts(['yes', 'json', 'printScript']),
+    )
     .option('--yes', 'answer yes where a confirmation would be asked for')
     .option('--only <task>', 'leave out all other tasks of the chain (may be repeated)', repeated)
     .option('--wait', "wait while somebody else's run holds the lock")

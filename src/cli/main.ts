@@ -51,7 +51,9 @@ function configIn(words: readonly string[]): string | undefined {
 
 function version(): string {
   const isBuilt = import.meta.url.includes('/dist/')
-  const manifest: unknown = JSON.parse(readFileSync(new URL(isBuilt ? '../../../package.json' : '../../package.json', import.meta.url), 'utf8'))
+  const manifest: unknown = JSON.parse(
+    readFileSync(new URL(isBuilt ? '../../../package.json' : '../../package.json', import.meta.url), 'utf8'),
+  )
   return (manifest as { readonly version: string }).version
 }
 

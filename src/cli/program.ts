@@ -36,7 +36,9 @@ export function program(options: ProgramOptions): CommandUnknownOpts {
     .helpCommand(false)
     .enablePositionalOptions()
     .configureOutput({ writeOut: print, writeErr: () => undefined })
-    .configureHelp({ subcommandTerm: (command) => [command.name(), ...command.registeredArguments.map(argumentWords)].join(' ') })
+    .configureHelp({
+      subcommandTerm: (command) => [command.name(), ...command.registeredArguments.map(argumentWords)].join(' '),
+    })
     .showSuggestionAfterError(false)
     .exitOverride()
   root.commandsGroup('Tasks:')
@@ -48,15 +50,22 @@ export function program(options: ProgramOptions): CommandUnknownOpts {
   for (const command of commandsOf(root)) {
     command.exitOverride((error) => {
       if (error.exitCode === 0) throw error
-      throw error.code === 'commander.unknownCommand' && command === root ? unknownTask(command.args[0] ?? '', root) : usageError(error, command)
+      throw error.code === 'commander.unknownCommand' && command === root
+        ? unknownTask(command.args[0] ?? '', root)
+        : usageError(error, command)
     })
   }
   return root
 }
 
 function addTask(root: CommandUnknownOpts, task: AnyTask, { runTask, finish }: ProgramOptions): void {
-  const command = new Command(task.name).summary(task.summary).description(description(task)).usage('[flags]').optionsGroup('Task:')
-  for (const [name, param] of Object.entries(paramsOf(task))) if (name !== 'site') command.addOption(paramOption(name, param))
+  const command = new Command(task.name)
+    .summary(task.summary)
+    .description(description(task))
+    .usage('[flags]')
+    .optionsGroup('Task:')
+  for (const [name, param] of Object.entries(paramsOf(task)))
+    if (name !== 'site') command.addOption(paramOption(name, param))
   const flagged = withSharedFlags(command)
   flagged.copyInheritedSettings(root)
   flagged.action(async (flags) => finish(await runTask({ task, flags, words: flags })))
@@ -70,7 +79,8 @@ function description(task: AnyTask): string {
 
 function paramOption(name: string, param: Param<unknown>): Option {
   const flag = `--${flagName(name)}`
-  if (param.placeholder === undefined) return new Option(param.default === true ? `--no-${flagName(name)}` : flag, param.summary)
+  if (param.placeholder === undefined)
+    return new Option(param.default === true ? `--no-${flagName(name)}` : flag, param.summary)
   const usual = param.default === undefined ? '' : ` (default: ${String(param.default)})`
   return new Option(`${flag} <${param.placeholder}>`, `${param.summary}${usual}`.trim())
 }

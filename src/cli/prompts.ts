@@ -32,7 +32,10 @@ export async function confirmed(message: string): Promise<boolean> {
 interface Prompts {
   readonly password: (message: string) => Promise<string>
   readonly confirm: (message: string) => Promise<boolean>
-  readonly choose: <T extends string>(message: string, choices: readonly { readonly name: string; readonly value: T }[]) => Promise<T>
+  readonly choose: <T extends string>(
+    message: string,
+    choices: readonly { readonly name: string; readonly value: T }[],
+  ) => Promise<T>
   readonly show: (text: string) => void
 }
 
@@ -44,7 +47,11 @@ function asking({ whileAsking, kill, interrupt }: PromptOptions) {
       } catch (cause) {
         if (!isLeft(cause)) throw cause
         if (!kill.aborted) interrupt()
-        throw new TasksError({ code: 'interrupted', message: 'Stopped at a question, because nobody answered it.', cause })
+        throw new TasksError({
+          code: 'interrupted',
+          message: 'Stopped at a question, because nobody answered it.',
+          cause,
+        })
       }
     })
 }

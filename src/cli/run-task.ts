@@ -5,7 +5,7 @@ import type { Ask } from '../core/ask.ts'
 import { isTasksError, TasksError } from '../core/errors.ts'
 import type { Event, Mode } from '../core/event.ts'
 import { createRenderer, type Renderer } from '../render/renderer.ts'
-import { type RunRequest, type RunResult, printScript, run } from '../run/index.ts'
+import { printScript, type RunRequest, type RunResult, run } from '../run/index.ts'
 import { connectTo } from './connect-to.ts'
 import { type Ending, endingOf } from './ending.ts'
 import type { SharedFlags } from './flags.ts'
@@ -35,7 +35,14 @@ async function carriedOut({ request, notes }: Prepared, flags: SharedFlags, quit
   const renderer = rendererFor(flags)
   const signals = listenForSignals({ say: (message) => tell(renderer, { level: 'note', message }), quit })
   const ask = await asksOf(renderer, signals)
-  const whole: RunRequest = { ...request, emit: renderer.emit, ask, stop: signals.stop, kill: signals.kill, connect: connectTo }
+  const whole: RunRequest = {
+    ...request,
+    emit: renderer.emit,
+    ask,
+    stop: signals.stop,
+    kill: signals.kill,
+    connect: connectTo,
+  }
   try {
     for (const note of notes) tell(renderer, note)
     if (flags.printScript === true) return { exitCode: 0, out: await printScript(whole) }
@@ -103,13 +110,13 @@ function exitCodeOf({ exitCode, counts }: RunResult, { dryRun, exitCode: isWante
 
 function rendererFor({ json, plain, verbose, quiet }: SharedFlags): Renderer {
   const { stdout, stderr } = process
-  const isLive = stderr.isTTY === true && process.env['TERM'] !== 'dumb'
+  const isLive = stderr.isTTY === true && process.env.TERM !== 'dumb'
   return createRenderer({
     kind: json === true ? 'json' : plain === true || !isLive ? 'plain' : 'tree',
     level: quiet === true ? 'quiet' : verbose === true ? 'verbose' : 'normal',
     stdout,
     stderr,
-    colors: isLive && !process.env['NO_COLOR'],
+    colors: isLive && !process.env.NO_COLOR,
     columns: () => stderr.columns ?? 80,
   })
 }

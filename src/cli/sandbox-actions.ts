@@ -4,16 +4,28 @@ import { installParts, missingParts, sandboxDown, sandboxList, sandboxUp, sshOpt
 import type { Ending } from './ending.ts'
 
 /** Boots a host and tells how to use it. Packages that are missing are installed with the person's leave only. */
-export async function up(name: string, { debian, yes }: { readonly debian: '12' | '13'; readonly yes?: true | undefined }): Promise<Ending> {
+export async function up(
+  name: string,
+  { debian, yes }: { readonly debian: '12' | '13'; readonly yes?: true | undefined },
+): Promise<Ending> {
   await haveParts(yes === true)
   const host = await sandboxUp({ name, debian: debian === '12' ? 12 : 13, onProgress: progress })
-  const next = ['look around', `tasks sandbox ssh ${name}`, 'make it a server', `tasks provision --host ${name}`, 'throw it away', `tasks sandbox down ${name}`]
+  const next = [
+    'look around',
+    `tasks sandbox ssh ${name}`,
+    'make it a server',
+    `tasks provision --host ${name}`,
+    'throw it away',
+    `tasks sandbox down ${name}`,
+  ]
   return { exitCode: 0, out: `${name} is up: Debian ${host.debian} at ${host.address}\n${pairs(next)}` }
 }
 
 export async function list(): Promise<Ending> {
   const hosts = await sandboxList()
-  const rows = hosts.map(({ name, debian, address, isRunning }) => `${name}  Debian ${debian}  ${address}${isRunning ? '' : '  stopped'}\n`)
+  const rows = hosts.map(
+    ({ name, debian, address, isRunning }) => `${name}  Debian ${debian}  ${address}${isRunning ? '' : '  stopped'}\n`,
+  )
   return { exitCode: 0, out: rows.length === 0 ? 'There are no sandbox hosts.\n' : rows.join('') }
 }
 
@@ -21,15 +33,24 @@ export async function list(): Promise<Ending> {
 export async function ssh(name: string, command: readonly string[]): Promise<Ending> {
   const hosts = await sandboxList()
   const host = hosts.find((one) => one.name === name)
-  if (host === undefined) throw unknownHost(name, hosts.map((one) => one.name))
-  const { status } = spawnSync('ssh', [...sshOptions(host), `${host.user}@${host.address}`, ...command], { stdio: 'inherit' })
+  if (host === undefined)
+    throw unknownHost(
+      name,
+      hosts.map((one) => one.name),
+    )
+  const { status } = spawnSync('ssh', [...sshOptions(host), `${host.user}@${host.address}`, ...command], {
+    stdio: 'inherit',
+  })
   return { exitCode: status ?? 1 }
 }
 
 export async function down(name: string | undefined, isAll: boolean): Promise<Ending> {
   const names = (await sandboxList()).map((host) => host.name)
   if ((name === undefined) !== isAll) {
-    throw new TasksError({ code: 'usage', message: 'Cannot take a sandbox host down, because it takes either a name or --all.' })
+    throw new TasksError({
+      code: 'usage',
+      message: 'Cannot take a sandbox host down, because it takes either a name or --all.',
+    })
   }
   if (name !== undefined && !names.includes(name)) throw unknownHost(name, names)
   const gone = name === undefined ? names : [name]

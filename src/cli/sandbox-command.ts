@@ -5,13 +5,17 @@ import type { Ending } from './ending.ts'
 export function sandboxCommand(root: CommandUnknownOpts, finish: (ending: Ending) => void): void {
   const sandbox = root.command('sandbox').summary('run real Debian hosts on this machine')
   sandbox.helpCommand(false).enablePositionalOptions()
-  sandbox.description('Runs real Debian hosts on this machine, to try things out on. Their names can be used with --host.')
+  sandbox.description(
+    'Runs real Debian hosts on this machine, to try things out on. Their names can be used with --host.',
+  )
   sandbox.action(() => finish({ exitCode: 0, out: sandbox.helpInformation() }))
   sandbox
     .command('up')
     .summary('boot a host')
     .argument('<name>')
-    .addOption(new Option('--debian <release>', 'the Debian release').choices(['12', '13'] as const).default('13' as const))
+    .addOption(
+      new Option('--debian <release>', 'the Debian release').choices(['12', '13'] as const).default('13' as const),
+    )
     .option('--yes', 'install what is missing on this machine without asking')
     .action(async (name, flags) => finish(await (await actions()).up(name, flags)))
   sandbox

@@ -10,7 +10,13 @@ export interface Signals {
 }
 
 /** Ctrl-C as a run understands it; `say` tells the person what it did. A third one is `quit`: nothing is waited for. */
-export function listenForSignals({ say, quit }: { readonly say: (message: string) => void; readonly quit: () => void }): Signals {
+export function listenForSignals({
+  say,
+  quit,
+}: {
+  readonly say: (message: string) => void
+  readonly quit: () => void
+}): Signals {
   const stop = new AbortController()
   const kill = new AbortController()
   const interrupt = (): void => {

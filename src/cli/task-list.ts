@@ -1,16 +1,25 @@
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { AnyTask } from '../core/task.ts'
-import { builtInTasks } from './built-in-tasks.ts'
+import { builtInModules, builtInTasks } from './built-in-tasks.ts'
 
 /** Every task that can be typed here: those that come with the program, and the project's own, which replace them by name. */
-export async function taskList({ cwd, config }: { readonly cwd: string; readonly config: string | undefined }): Promise<readonly AnyTask[]> {
+export async function taskList({
+  cwd,
+  config,
+}: {
+  readonly cwd: string
+  readonly config: string | undefined
+}): Promise<readonly AnyTask[]> {
   const [builtIn, own] = await Promise.all([builtInTasks(), projectTasks(cwd, config)])
   return [...new Map([...builtIn, ...own].map((task) => [task.name, task])).values()]
 }
 
-/** What modules of a project get when they import the program by its name. */
-export const door = async (): Promise<unknown> => await import('../index.ts')
+/** What modules of a project get when they import the program by its names: the very modules that it runs on. */
+export async function door(): Promise<Readonly<Record<string, unknown>>> {
+  const tasks = Object.entries(await builtInModules()).map(([name, module]) => [`tasks-ssh/tasks/${name}`, module])
+  return { 'tasks-ssh': await import('../index.ts'), ...Object.fromEntries(tasks) }
+}
 
 async function projectTasks(cwd: string, config: string | undefined): Promise<readonly AnyTask[]> {
   const { findConfig, namedConfig } = await import('../config/find.ts')
@@ -18,5 +27,10 @@ async function projectTasks(cwd: string, config: string | undefined): Promise<re
   if (file === undefined) return []
   const { ownTasks } = await import('../config/own-tasks.ts')
   const builtIn = fileURLToPath(new URL('../../tasks', import.meta.url))
-  return await ownTasks({ cwd, root: path.dirname(file.path), door, builtIn: builtIn.replace(/\/dist\/tasks$/, '/tasks') })
+  return await ownTasks({
+    cwd,
+    root: path.dirname(file.path),
+    door,
+    builtIn: builtIn.replace(/\/dist\/tasks$/, '/tasks'),
+  })
 }

@@ -21,7 +21,10 @@ export function flagName(name: string): string {
 }
 
 /** The arguments of a task from the words that commander found. Throws `usage` errors that name the flag. */
-export function argumentsOf(task: AnyTask, words: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+export function argumentsOf(
+  task: AnyTask,
+  words: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> {
   const params = Object.entries(paramsOf(task)).filter(([name]) => name !== 'site')
   return Object.fromEntries(params.map(([name, param]) => [name, argument(task, { name, param, word: words[name] })]))
 }

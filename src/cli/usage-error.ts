@@ -16,7 +16,10 @@ interface Said {
   readonly command: CommandUnknownOpts
 }
 
-function reason(error: CommanderError, { first, second, command }: Said): { readonly because: string; readonly hint?: string | undefined } {
+function reason(
+  error: CommanderError,
+  { first, second, command }: Said,
+): { readonly because: string; readonly hint?: string | undefined } {
   const help = `run: ${fullName(command)} --help`
   switch (error.code) {
     case 'commander.unknownOption':
@@ -24,7 +27,10 @@ function reason(error: CommanderError, { first, second, command }: Said): { read
     case 'commander.optionMissingArgument':
       return { because: `${first.replace(/ .*/, '')} lacks its value`, hint: `write: ${first}` }
     case 'commander.conflictingOption':
-      return { because: `${first.replace(/ .*/, '')} and ${second.replace(/ .*/, '')} exclude each other`, hint: 'leave one out' }
+      return {
+        because: `${first.replace(/ .*/, '')} and ${second.replace(/ .*/, '')} exclude each other`,
+        hint: 'leave one out',
+      }
     case 'commander.excessArguments':
       return excess(command.args[command.registeredArguments.length] ?? '', command)
     case 'commander.invalidArgument':

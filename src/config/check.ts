@@ -7,7 +7,9 @@ import { nearest } from './suggestion.ts'
 /** The config with every default filled in; throws a `config` error that names each wrong key, and never a value. */
 export function checkedConfig(config: unknown, fileName: string): Config {
   const parsed = configSchema.safeParse(config)
-  const faults = parsed.success ? namingFaults(parsed.data) : parsed.error.issues.flatMap((issue) => faultsOf(issue, config))
+  const faults = parsed.success
+    ? namingFaults(parsed.data)
+    : parsed.error.issues.flatMap((issue) => faultsOf(issue, config))
   if (parsed.success && faults.length === 0) return parsed.data
   throw refused(faults, fileName)
 }
@@ -39,13 +41,19 @@ function refused(faults: readonly Fault[], fileName: string): TasksError {
     const where = path.length === 0 ? '' : `${keyPath(path)}: `
     return `${fileName}: ${where}${because}${hint === undefined || others.length === 0 ? '' : ` (${hint})`}.`
   })
-  return new TasksError({ code: 'config', message: sentences.join('\n'), hint: others.length === 0 ? only?.hint : undefined })
+  return new TasksError({
+    code: 'config',
+    message: sentences.join('\n'),
+    hint: others.length === 0 ? only?.hint : undefined,
+  })
 }
 
 /** What only the whole config can tell: names that nothing has, and names that two have. */
 function namingFaults(config: Config): readonly Fault[] {
   const names = Object.keys(config.sites)
-  const twins = names.filter((name, index) => names.findIndex((other) => normalSiteName(other) === normalSiteName(name)) < index)
+  const twins = names.filter(
+    (name, index) => names.findIndex((other) => normalSiteName(other) === normalSiteName(name)) < index,
+  )
   const doubled = twins.map((name) => ({ path: ['sites', name], because: 'another key names the same site' }))
   return [...doubled, ...unknownNames(config)]
 }
@@ -59,7 +67,11 @@ function unknownNames(config: Config): readonly Fault[] {
 
 function missingName(
   path: Path,
-  { word, kind, known }: { readonly word: string | undefined; readonly kind: string; readonly known: readonly string[] },
+  {
+    word,
+    kind,
+    known,
+  }: { readonly word: string | undefined; readonly kind: string; readonly known: readonly string[] },
 ): readonly Fault[] {
   if (word === undefined || known.includes(word)) return []
   const meant = nearest(word, known)
@@ -71,14 +83,20 @@ function faultsOf(issue: z.core.$ZodIssue, config: unknown): readonly Fault[] {
   const { path } = issue
   switch (issue.code) {
     case 'unrecognized_keys':
-      return issue.keys.map((key) => ({ path: [...path, key], because: 'unknown key', hint: keyHint(key, keysAt(configSchema, path)) }))
+      return issue.keys.map((key) => ({
+        path: [...path, key],
+        because: 'unknown key',
+        hint: keyHint(key, keysAt(configSchema, path)),
+      }))
     case 'invalid_type':
       return [{ path, because: typeFault(issue.expected, valueAt(config, path)) }]
     case 'invalid_value': {
       const value = valueAt(config, path)
       const values = issue.values.map(String)
       if (typeof value !== 'string') return [{ path, because: typeFault('string', value) }]
-      return [{ path, because: `expected ${values.map((one) => `"${one}"`).join(' or ')}`, hint: meantHint(value, values) }]
+      return [
+        { path, because: `expected ${values.map((one) => `"${one}"`).join(' or ')}`, hint: meantHint(value, values) },
+      ]
     }
     case 'invalid_key':
       return issue.issues.map(({ message }) => ({ path, because: message }))
@@ -113,13 +131,18 @@ const typeWords: Readonly<Record<string, string>> = {
 function typeOf(value: unknown): string {
   if (value === null) return 'null'
   if (Array.isArray(value)) return 'a list'
-  return { string: 'text', number: 'a number', boolean: String(value), object: 'an object', function: 'a function' }[
-    typeof value as string
-  ] ?? typeof value
+  return (
+    { string: 'text', number: 'a number', boolean: String(value), object: 'an object', function: 'a function' }[
+      typeof value as string
+    ] ?? typeof value
+  )
 }
 
 function valueAt(value: unknown, path: Path): unknown {
-  return path.reduce((inner: unknown, key) => (typeof inner === 'object' && inner !== null ? Reflect.get(inner, key) : undefined), value)
+  return path.reduce(
+    (inner: unknown, key) => (typeof inner === 'object' && inner !== null ? Reflect.get(inner, key) : undefined),
+    value,
+  )
 }
 
 /** The keys that the schema knows at a path, through optionals, defaults, lists and records. */

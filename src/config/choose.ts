@@ -74,24 +74,39 @@ function siteNamed(
 ): { readonly site: Site; readonly notes: readonly Note[] } {
   const problem = siteNameProblem(word)
   if (problem !== undefined) {
-    throw new TasksError({ code: 'usage', message: `Cannot use ${JSON.stringify(word)} as a site, because ${problem}.` })
+    throw new TasksError({
+      code: 'usage',
+      message: `Cannot use ${JSON.stringify(word)} as a site, because ${problem}.`,
+    })
   }
   if (!context.hasProject) throw noProject(app, context)
   const name = normalSiteName(word)
   const known = own(app.sites, name)
   if (known !== undefined) return { site: changed(known, { host, stage }), notes: [] }
   if (host === undefined) throw unknownSite(app, name, context)
-  return { site: { name, host: host.name, stage, aliases: [] }, notes: [...nameNotes(word, word), ...slipNotes(app, name)] }
+  return {
+    site: { name, host: host.name, stage, aliases: [] },
+    notes: [...nameNotes(word, word), ...slipNotes(app, name)],
+  }
 }
 
-function changed(site: Site, { host, stage }: { readonly host: Host | undefined; readonly stage: string | undefined }): Site {
+function changed(
+  site: Site,
+  { host, stage }: { readonly host: Host | undefined; readonly stage: string | undefined },
+): Site {
   return { ...site, host: host?.name ?? site.host, stage: stage ?? site.stage }
 }
 
 function slipNotes(app: App, name: string): readonly Note[] {
   const meant = nearest(name, Object.keys(app.sites))
   if (meant === undefined) return []
-  return [{ level: 'warning', message: `The config has no site "${name}", but it has "${meant}".`, hint: `did you mean "${meant}"?` }]
+  return [
+    {
+      level: 'warning',
+      message: `The config has no site "${name}", but it has "${meant}".`,
+      hint: `did you mean "${meant}"?`,
+    },
+  ]
 }
 
 /** A host that `--host` names: of the config, a sandbox host, or one that is reached by its address. */
@@ -125,7 +140,9 @@ async function hostsOfConfig(
 ): Promise<readonly Host[]> {
   const all = Object.values(app.hosts)
   const ofStage = new Set(Object.values(app.sites).flatMap((one) => (one.stage === stage ? [one.host] : [])))
-  const wanted = all.filter(({ name }) => (site === undefined ? stage === undefined || ofStage.has(name) : name === site.host))
+  const wanted = all.filter(({ name }) =>
+    site === undefined ? stage === undefined || ofStage.has(name) : name === site.host,
+  )
   return await Promise.all(wanted.map((host) => reachable(host, context)))
 }
 
@@ -144,7 +161,11 @@ function stageNamed(app: App, stage: string, { configName }: ChoiceContext): voi
   throw new TasksError({
     code: 'usage',
     message: `Cannot find stage ${JSON.stringify(stage)}, because ${configName ?? 'there is no config, and so it'} has no such stage.`,
-    hint: didYouMean(stage, known, known.length === 0 ? 'add it to stages in the config' : `use one of: ${known.join(', ')}`),
+    hint: didYouMean(
+      stage,
+      known,
+      known.length === 0 ? 'add it to stages in the config' : `use one of: ${known.join(', ')}`,
+    ),
   })
 }
 
@@ -164,29 +185,45 @@ async function unknownHost(app: App, word: string, context: ChoiceContext): Prom
   return new TasksError({
     code: 'usage',
     message: `Cannot find host ${JSON.stringify(word)}, because neither ${config} nor the sandbox, ssh_config or DNS knows it.`,
-    hint: didYouMean(word, known, known.length === 0 ? 'write it as user@address:port' : `use one of: ${known.join(', ')}; or user@address:port`),
+    hint: didYouMean(
+      word,
+      known,
+      known.length === 0 ? 'write it as user@address:port' : `use one of: ${known.join(', ')}; or user@address:port`,
+    ),
   })
 }
 
 function unknownSite(app: App, name: string, { configName }: ChoiceContext): TasksError {
   const known = Object.keys(app.sites)
-  const because = configName === undefined ? 'there is no config that says where it is' : `${configName} has no such site`
+  const because =
+    configName === undefined ? 'there is no config that says where it is' : `${configName} has no such site`
   return new TasksError({
     code: 'usage',
     message: `Cannot find site "${name}", because ${because}.`,
-    hint: didYouMean(name, known, known.length === 0 ? 'add --host user@address' : `use one of: ${known.join(', ')}; or add --host`),
+    hint: didYouMean(
+      name,
+      known,
+      known.length === 0 ? 'add --host user@address' : `use one of: ${known.join(', ')}; or add --host`,
+    ),
   })
 }
 
 function notOneSite(app: App, candidates: readonly Site[], { task }: ChoiceContext): TasksError {
   const names = (candidates.length === 0 ? Object.values(app.sites) : candidates).map(({ name }) => name)
   const because = candidates.length === 0 ? 'no site is named' : `there are ${candidates.length} sites`
-  const hint = names.length === 0 ? 'add --site staging.example.com --host user@address' : `add --site with one of: ${names.join(', ')}`
+  const hint =
+    names.length === 0
+      ? 'add --site staging.example.com --host user@address'
+      : `add --site with one of: ${names.join(', ')}`
   return new TasksError({ code: 'usage', message: `Cannot ${task}, because ${because}.`, hint })
 }
 
 function noHost({ task }: ChoiceContext): TasksError {
-  return new TasksError({ code: 'usage', message: `Cannot ${task}, because no host is named.`, hint: 'add --host user@address' })
+  return new TasksError({
+    code: 'usage',
+    message: `Cannot ${task}, because no host is named.`,
+    hint: 'add --host user@address',
+  })
 }
 
 function noProject(app: App, { task }: ChoiceContext): TasksError {

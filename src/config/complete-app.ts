@@ -18,7 +18,10 @@ interface Place {
 }
 
 /** The checked words of a person as the rest of the program knows them: names on their values, paths absolute, domains as DNS has them. */
-export function completeApp(config: Config, { root, configFile }: Place): { readonly app: App; readonly notes: readonly Note[] } {
+export function completeApp(
+  config: Config,
+  { root, configFile }: Place,
+): { readonly app: App; readonly notes: readonly Note[] } {
   const app: App = {
     root,
     configFile,
@@ -35,7 +38,9 @@ export function completeApp(config: Config, { root, configFile }: Place): { read
 /** An international name is another word on the host than in the config. */
 export function nameNotes(written: string, where: string): readonly Note[] {
   const name = normalSiteName(written)
-  return name === written.toLowerCase() ? [] : [{ level: 'note', message: `${where}: its name on the host is "${name}".` }]
+  return name === written.toLowerCase()
+    ? []
+    : [{ level: 'note', message: `${where}: its name on the host is "${name}".` }]
 }
 
 function completeHost(name: string, host: Config['hosts'][string], root: string): Host {

@@ -1,6 +1,6 @@
 import { lstatSync } from 'node:fs'
 import path from 'node:path'
-import { cosmiconfig } from 'cosmiconfig'
+import { cosmiconfig, defaultLoaders } from 'cosmiconfig'
 import { TasksError } from '../core/errors.ts'
 
 /** A config file that was found, and not yet read: reading one may run code and load a compiler. */
@@ -24,9 +24,18 @@ export async function namedConfig(file: string, cwd: string): Promise<ConfigFile
   const found = await explorer()
     .load(full)
     .catch((cause: unknown) => {
-      throw new TasksError({ code: 'usage', message: `Cannot read the config ${JSON.stringify(file)}, because ${reasonOf(cause)}.`, cause })
+      throw new TasksError({
+        code: 'usage',
+        message: `Cannot read the config ${JSON.stringify(file)}, because ${reasonOf(cause)}.`,
+        cause,
+      })
     })
   return (found?.config as ConfigFile | undefined) ?? { path: full, kind: 'module' }
+}
+
+/** What a YAML text says; throws what says the line where it is broken. */
+export function parsedYaml(file: string, text: string): unknown {
+  return defaultLoaders['.yaml'](file, text)
 }
 
 const searchPlaces = [
@@ -68,7 +77,8 @@ function inPackage(file: string, text: string): { readonly tasks?: ConfigFile } 
 /** From `cwd` upwards, without folders above it that anybody may write to: a config there would be anybody's code. */
 function foldersUpFrom(cwd: string): readonly string[] {
   const folders: string[] = [path.resolve(cwd)]
-  for (let above = path.dirname(path.resolve(cwd)); above !== folders.at(-1); above = path.dirname(above)) folders.push(above)
+  for (let above = path.dirname(path.resolve(cwd)); above !== folders.at(-1); above = path.dirname(above))
+    folders.push(above)
   return folders.filter((folder, index) => index === 0 || (lstatSync(folder).mode & 0o002) === 0)
 }
 

@@ -3,8 +3,8 @@ import { createRequire } from 'node:module'
 import { homedir } from 'node:os'
 import path from 'node:path'
 
-/** What a module that is loaded for the project may import by our own name, whether or not it is installed there. */
-export type Door = () => Promise<unknown>
+/** What the project's modules may import by our own names, whether or not the program is installed there. */
+export type Door = () => Promise<Readonly<Record<string, unknown>>>
 
 /**
  * Runs a TypeScript or JavaScript module of the project and gives what it exports. It may import other `.ts` files.
@@ -15,7 +15,7 @@ export async function loadModule(file: string, door: Door): Promise<Readonly<Rec
   const jiti = createJiti(import.meta.url, {
     fsCache: privateCache() ?? false,
     interopDefault: false,
-    virtualModules: { 'tasks-ssh': await door() },
+    virtualModules: await door(),
   })
   return await jiti.import<Readonly<Record<string, unknown>>>(file)
 }
@@ -26,7 +26,7 @@ export async function loadModule(file: string, door: Door): Promise<Readonly<Rec
  * a folder of its own.
  */
 function privateCache(): string | undefined {
-  const caches = process.env['XDG_CACHE_HOME'] ?? path.join(homedir(), '.cache')
+  const caches = process.env.XDG_CACHE_HOME ?? path.join(homedir(), '.cache')
   const ours = path.join(caches, 'tasks-ssh')
   const folder = path.join(ours, `jiti-${jitiVersion()}`)
   try {
@@ -45,6 +45,8 @@ function isPrivate(folder: string): boolean {
 }
 
 function jitiVersion(): string {
-  const manifest: unknown = JSON.parse(readFileSync(createRequire(import.meta.url).resolve('jiti/package.json'), 'utf8'))
+  const manifest: unknown = JSON.parse(
+    readFileSync(createRequire(import.meta.url).resolve('jiti/package.json'), 'utf8'),
+  )
   return (manifest as { readonly version: string }).version
 }

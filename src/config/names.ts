@@ -101,5 +101,7 @@ function isAscii(text: string): boolean {
 function shown(char: string): string {
   if (char === ' ') return 'a space'
   if (char === '"') return `'"'`
-  return /\p{C}|\p{Z}/u.test(char) ? `the character U+${(char.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}` : `"${char}"`
+  return /\p{C}|\p{Z}/u.test(char)
+    ? `the character U+${(char.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`
+    : `"${char}"`
 }

@@ -46,13 +46,17 @@ interface Optional {
 
 function textParam(words: Words & Optional): Param<string | undefined>
 function textParam(words: Words & { readonly default?: string }): Param<string>
-function textParam(words: Words & { readonly default?: string; readonly isOptional?: true }): Param<string | undefined> {
+function textParam(
+  words: Words & { readonly default?: string; readonly isOptional?: true },
+): Param<string | undefined> {
   return made(words, 'TEXT', (text) => text)
 }
 
 function numberParam(words: Words & Optional): Param<number | undefined>
 function numberParam(words: Words & { readonly default?: number }): Param<number>
-function numberParam(words: Words & { readonly default?: number; readonly isOptional?: true }): Param<number | undefined> {
+function numberParam(
+  words: Words & { readonly default?: number; readonly isOptional?: true },
+): Param<number | undefined> {
   return made(words, 'NUMBER', (text) => {
     const isNumber = /^-?\d+(\.\d+)?$/.test(text)
     return Number(checked(text, 'a number', () => (isNumber ? undefined : 'it is not written with digits alone')))
@@ -68,12 +72,20 @@ function choiceParam<const C extends string>(
   return made(words, choices.join('|'), (text) => {
     const chosen = choices.find((choice) => choice === text)
     if (chosen !== undefined) return chosen
-    throw new TasksError({ code: 'usage', message: `Cannot use ${JSON.stringify(text)}, because it is none of: ${choices.join(', ')}.` })
+    throw new TasksError({
+      code: 'usage',
+      message: `Cannot use ${JSON.stringify(text)}, because it is none of: ${choices.join(', ')}.`,
+    })
   })
 }
 
 function made<T>(
-  { summary = '', placeholder, default: usual, isOptional }: Words & { readonly default?: T; readonly isOptional?: true },
+  {
+    summary = '',
+    placeholder,
+    default: usual,
+    isOptional,
+  }: Words & { readonly default?: T; readonly isOptional?: true },
   usualPlaceholder: string,
   parse: (text: string) => T,
 ): Param<T> {
@@ -98,5 +110,8 @@ function checked(text: string, what: string, problemOf: (text: string) => Proble
 }
 
 function unusable(text: string, what: string, problem: string): TasksError {
-  return new TasksError({ code: 'usage', message: `Cannot use ${JSON.stringify(text)} as ${what}, because ${problem}.` })
+  return new TasksError({
+    code: 'usage',
+    message: `Cannot use ${JSON.stringify(text)} as ${what}, because ${problem}.`,
+  })
 }

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { isTasksError, TasksError } from '../core/errors.ts'
-import type { ConfigFile } from './find.ts'
+import { type ConfigFile, parsedYaml } from './find.ts'
 import { type Door, loadModule } from './load-module.ts'
 
 interface ReadOptions {
@@ -15,14 +15,17 @@ export async function readConfig({ path: file, kind }: ConfigFile, options: Read
   if (kind === 'module') return exported(await readModule(file, options), options.name)
   return await reading(file, options.name, async () => {
     const text = await readFile(file, 'utf8')
-    if (kind === 'yaml') return await yaml(file, text)
+    if (kind === 'yaml') return parsedYaml(file, text) ?? {}
     const parsed: unknown = JSON.parse(text)
     return kind === 'package' ? (parsed as { readonly tasks: unknown }).tasks : parsed
   })
 }
 
 /** What a module of the project exports. Throws a `config` error that says where the file is broken. */
-export async function readModule(file: string, { name, door }: ReadOptions): Promise<Readonly<Record<string, unknown>>> {
+export async function readModule(
+  file: string,
+  { name, door }: ReadOptions,
+): Promise<Readonly<Record<string, unknown>>> {
   return await reading(file, name, () => loadModule(file, door))
 }
 
@@ -44,11 +47,6 @@ function exported({ default: config }: Readonly<Record<string, unknown>>, name: 
   })
 }
 
-async function yaml(file: string, text: string): Promise<unknown> {
-  const { defaultLoaders } = await import('cosmiconfig')
-  return (await defaultLoaders['.yaml'](file, text)) ?? {}
-}
-
 /** Compilers tell where they stopped each in their own way. Of what they say only that is kept: the rest quotes the file, and its secrets. */
 function unreadable(cause: unknown, name: string, file: string): TasksError {
   const said = cause instanceof Error ? cause.message : String(cause)
@@ -66,8 +64,11 @@ interface Reason {
 function syntaxFault(said: string, file: string): Reason | undefined {
   const code = /^ParseError: (.*?)\s*\n (.*):(\d+):\d+$/s.exec(said)
   if (code !== null) {
-    const where = code[2] === file ? `line ${code[3]}` : `line ${code[3]} of "${path.relative(path.dirname(file), code[2] ?? '')}"`
-    return { because: `${where} is not valid ${/\.m?ts$/.test(code[2] ?? '') ? 'TypeScript' : 'JavaScript'}: ${lowered(code[1])}` }
+    const where =
+      code[2] === file ? `line ${code[3]}` : `line ${code[3]} of "${path.relative(path.dirname(file), code[2] ?? '')}"`
+    return {
+      because: `${where} is not valid ${/\.m?ts$/.test(code[2] ?? '') ? 'TypeScript' : 'JavaScript'}: ${lowered(code[1])}`,
+    }
   }
   const yaml = /^YAML Error in .*:\n(.*) \((\d+):\d+\)/.exec(said)
   if (yaml !== null) return { because: `line ${yaml[2]} is not valid YAML: ${lowered(yaml[1])}` }

@@ -15,7 +15,11 @@ const name = checked('a name', labelProblem)
 const user = checked('a user', userProblem)
 const line = checked('used', lineProblem)
 const projectPath = checked('a path', pathProblem)
-const port = shaped(z.number(), 'a number from 1 to 65535', (value) => Number.isInteger(value) && value >= 1 && value <= 65535)
+const port = shaped(
+  z.number(),
+  'a number from 1 to 65535',
+  (value) => Number.isInteger(value) && value >= 1 && value <= 65535,
+)
 const count = shaped(z.number(), 'a whole number from 1', (value) => Number.isInteger(value) && value >= 1)
 const debianPackage = shaped(z.string(), 'the name of a Debian package', (text) => /^[a-z0-9][a-z0-9+.-]+$/.test(text))
 const pythonName = /^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$/
@@ -30,7 +34,9 @@ const app = z.strictObject({
   /** The requirements file, relative to `directory`. Detected where it is not said. */
   requirements: projectPath.optional(),
   /** The settings module for production: `superlists.settings`. Detected where it is not said. */
-  settings: shaped(z.string(), 'a Python module such as "superlists.settings"', (text) => pythonName.test(text)).optional(),
+  settings: shaped(z.string(), 'a Python module such as "superlists.settings"', (text) =>
+    pythonName.test(text),
+  ).optional(),
   /** The WSGI application: `superlists.wsgi:application`. Detected where it is not said. */
   wsgi: shaped(z.string(), 'a Python object such as "superlists.wsgi:application"', isWsgi).optional(),
   /** A URL that the host clones the code from, instead of getting commits of the local repository. */
@@ -64,7 +70,7 @@ const host = z.strictObject({
   identityFile: line.optional(),
   /** A file of host keys of its own, instead of `~/.ssh/known_hosts`. */
   knownHostsFile: line.optional(),
-  /** Jump hosts, as `ssh -J` takes them: `user@address:port,…` */
+  /** Jump hosts, as `ssh -J` takes them: `user@address:port,…`. */
   jump: line.optional(),
   /** The user who owns and runs the sites; made if missing. The login user where it is not said, unless that is root. */
   siteUser: user.optional(),

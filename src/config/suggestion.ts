@@ -2,7 +2,10 @@
 export function nearest(word: string, known: readonly string[]): string | undefined {
   const limit = Math.max(1, Math.floor(word.length / 3))
   const near = known
-    .map((candidate) => ({ candidate, distance: isBeginning(word, candidate) ? 1 : distanceOf(word.toLowerCase(), candidate.toLowerCase()) }))
+    .map((candidate) => ({
+      candidate,
+      distance: isBeginning(word, candidate) ? 1 : distanceOf(word.toLowerCase(), candidate.toLowerCase()),
+    }))
     .filter(({ distance }) => distance <= limit)
     .sort((one, other) => one.distance - other.distance)
   return near[0]?.candidate
@@ -26,7 +29,8 @@ function distanceOf(one: string, other: string): number {
     const line = [row]
     for (let column = 1; column <= other.length; column++) {
       const isSame = one[row - 1] === other[column - 1]
-      const isSwapped = row > 1 && column > 1 && one[row - 1] === other[column - 2] && one[row - 2] === other[column - 1]
+      const isSwapped =
+        row > 1 && column > 1 && one[row - 1] === other[column - 2] && one[row - 2] === other[column - 1]
       const swapped = isSwapped ? (rows[row - 2]?.[column - 2] ?? 0) + 1 : Number.POSITIVE_INFINITY
       const replaced = (above[column - 1] ?? 0) + (isSame ? 0 : 1)
       line.push(Math.min((above[column] ?? 0) + 1, (line[column - 1] ?? 0) + 1, replaced, swapped))

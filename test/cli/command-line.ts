@@ -16,7 +16,13 @@ export interface Finished {
 /** Runs the real program, from its sources, with nobody at its standard input. */
 export function tasks(words: readonly string[], { cwd }: { readonly cwd: string }): Promise<Finished> {
   return new Promise((resolve, reject) => {
-    const env = { ...process.env, TASKS_DEV: '1', NO_COLOR: '1', HOME: cwd, XDG_CACHE_HOME: path.join(tmpdir(), `tasks-test-cache-${process.getuid?.()}`) }
+    const env = {
+      ...process.env,
+      TASKS_DEV: '1',
+      NO_COLOR: '1',
+      HOME: cwd,
+      XDG_CACHE_HOME: path.join(tmpdir(), `tasks-test-cache-${process.getuid?.()}`),
+    }
     const child = spawn(process.execPath, [program, ...words], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] })
     const said = { stdout: '', stderr: '' }
     child.stdout.setEncoding('utf8').on('data', (text: string) => (said.stdout += text))

@@ -24,10 +24,14 @@ export const greet = defineTask({
   ],
 })
 `
-const project = { 'tasks.config.ts': config, 'who.ts': "export const user: string = 'elspeth'\n", 'tasks/greet.ts': greet }
+const project = {
+  'tasks.config.ts': config,
+  'who.ts': "export const user: string = 'elspeth'\n",
+  'tasks/greet.ts': greet,
+}
 
 describe('tasks', () => {
-  it('lists the tasks with their summaries, the project\'s own among them', async () => {
+  it("lists the tasks with their summaries, the project's own among them", async () => {
     const { exitCode, stdout, stderr } = await tasks([], { cwd: projectOf(project) })
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' })
     expect(stdout).toMatch(/^ {2}provision +Make a bare/m)
@@ -40,7 +44,7 @@ describe('tasks', () => {
     expect(stdout.indexOf('--is-loud')).toBeLessThan(stdout.indexOf('--host <host>'))
   })
 
-  it("hands a task its arguments, typed", async () => {
+  it('hands a task its arguments, typed', async () => {
     const words = ['greet', '--to-whom', "it's me", '--times', '2', '--is-loud', '--host', 'web1', '--print-script']
     const { exitCode, stdout } = await tasks(words, { cwd: projectOf(project) })
     expect(exitCode).toBe(0)
@@ -58,8 +62,14 @@ describe('tasks', () => {
     [['deplyo'], 'Cannot run "deplyo", because there is no such task.\nhint: did you mean "deploy"?\n'],
     [['wibble'], 'Cannot run "wibble", because there is no such task.\nhint: run: tasks\n'],
     [['help', 'deplyo'], 'Cannot run "deplyo", because there is no such task.\nhint: did you mean "deploy"?\n'],
-    [['deploy', '--hots', 'web1'], 'Cannot run "deploy", because it has no flag "--hots".\nhint: did you mean "--host"?\n'],
-    [['deploy', '--wibble'], 'Cannot run "deploy", because it has no flag "--wibble".\nhint: run: tasks deploy --help\n'],
+    [
+      ['deploy', '--hots', 'web1'],
+      'Cannot run "deploy", because it has no flag "--hots".\nhint: did you mean "--host"?\n',
+    ],
+    [
+      ['deploy', '--wibble'],
+      'Cannot run "deploy", because it has no flag "--wibble".\nhint: run: tasks deploy --help\n',
+    ],
     [['deploy', '--host'], 'Cannot run "deploy", because --host lacks its value.\nhint: write: --host <host>\n'],
     [['deploy', 'web1'], 'Cannot run "deploy", because it takes no argument "web1".\nhint: run: tasks deploy --help\n'],
     [
@@ -80,7 +90,10 @@ describe('tasks', () => {
       ['greet', '--to-whom', 'me', '--colour', 'green'],
       'Cannot use "green", because it is none of: red, blue.\nhint: write: --colour <red|blue>\n',
     ],
-    [['deploy'], 'Cannot deploy, because there are 2 sites.\nhint: add --site with one of: staging.example.com, example.com\n'],
+    [
+      ['deploy'],
+      'Cannot deploy, because there are 2 sites.\nhint: add --site with one of: staging.example.com, example.com\n',
+    ],
     [
       ['deploy', '--site', 'stging.example.com'],
       'Cannot find site "stging.example.com", because tasks.config.ts has no such site.\nhint: did you mean "staging.example.com"?\n',
@@ -89,8 +102,14 @@ describe('tasks', () => {
       ['deploy', '--site', 'staging.example.com'],
       'tasks.config.ts: stages.staging.dotenv: there is no file ".env.staging".\nhint: make the file, or take the key away\n',
     ],
-    [['deploy', '--stage', 'live'], 'Cannot find stage "live", because tasks.config.ts has no such stage.\nhint: use one of: staging\n'],
-    [['deploy', '--site', '-rf.example'], 'Cannot use "-rf.example" as a site, because its part "-rf" begins or ends with a hyphen.\n'],
+    [
+      ['deploy', '--stage', 'live'],
+      'Cannot find stage "live", because tasks.config.ts has no such stage.\nhint: use one of: staging\n',
+    ],
+    [
+      ['deploy', '--site', '-rf.example'],
+      'Cannot use "-rf.example" as a site, because its part "-rf" begins or ends with a hyphen.\n',
+    ],
     [
       ['provision', '--host', 'wbe1'],
       'Cannot find host "wbe1", because neither tasks.config.ts nor the sandbox, ssh_config or DNS knows it.\nhint: did you mean "web1"?\n',
@@ -117,7 +136,9 @@ describe('tasks', () => {
 describe('tasks, where there is no config', () => {
   it('refuses a deploy in a folder without an application', async () => {
     const cwd = projectOf({})
-    const { exitCode, stderr } = await tasks(['deploy', '--site', 'example.com', '--host', 'elspeth@203.0.113.10'], { cwd })
+    const { exitCode, stderr } = await tasks(['deploy', '--site', 'example.com', '--host', 'elspeth@203.0.113.10'], {
+      cwd,
+    })
     expect({ exitCode, stderr }).toEqual({
       exitCode: 2,
       stderr: `Cannot deploy, because there is neither a config nor a manage.py in "${cwd}".\nhint: run it in your project's folder, or write a tasks.config.ts\n`,
@@ -125,14 +146,21 @@ describe('tasks, where there is no config', () => {
   })
 
   it.each([
-    [['deploy'], 'Cannot deploy, because no site is named.\nhint: add --site staging.example.com --host user@address\n'],
+    [
+      ['deploy'],
+      'Cannot deploy, because no site is named.\nhint: add --site staging.example.com --host user@address\n',
+    ],
     [
       ['deploy', '--site', 'example.com'],
       'Cannot find site "example.com", because there is no config that says where it is.\nhint: add --host user@address\n',
     ],
     [['provision'], 'Cannot provision, because no host is named.\nhint: add --host user@address\n'],
   ])('says what to add to `tasks %j`', async (words, message) => {
-    expect(await tasks(words, { cwd: projectOf({ 'src/manage.py': '' }) })).toEqual({ exitCode: 2, stdout: '', stderr: message })
+    expect(await tasks(words, { cwd: projectOf({ 'src/manage.py': '' }) })).toEqual({
+      exitCode: 2,
+      stdout: '',
+      stderr: message,
+    })
   })
 })
 
@@ -158,11 +186,19 @@ describe('tasks, where the config is broken', () => {
       "import { x } from 'nowhere-at-all'\nexport default x\n",
       'Cannot read "tasks.config.ts", because "nowhere-at-all", which it imports, cannot be found.\nhint: run: npm install --save-dev nowhere-at-all\n',
     ],
-    ['tasks.config.yaml', 'hosts:\n  web1: [\n', 'Cannot read "tasks.config.yaml", because line 3 is not valid YAML: unexpected end of the stream within a flow collection.\n'],
-    ['tasks.config.json', '{ "hosts": secret }', 'Cannot read "tasks.config.json", because it is not valid JSON: unexpected token \'s\'.\n'],
+    [
+      'tasks.config.yaml',
+      'hosts:\n  web1: [\n',
+      'Cannot read "tasks.config.yaml", because line 3 is not valid YAML: unexpected end of the stream within a flow collection.\n',
+    ],
+    [
+      'tasks.config.json',
+      '{ "hosts": secret }',
+      'Cannot read "tasks.config.json", because it is not valid JSON: unexpected token \'s\'.\n',
+    ],
     [
       'tasks.config.ts',
-      "export default { hosts: { web1: { prot: 22 } } }\n",
+      'export default { hosts: { web1: { prot: 22 } } }\n',
       'tasks.config.ts: hosts.web1.prot: unknown key.\nhint: did you mean "port"?\n',
     ],
     ['.tasksrc', 'hosts: { web1: { port: "22" } }\n', '.tasksrc: hosts.web1.port: expected a number, found text.\n'],
@@ -172,7 +208,9 @@ describe('tasks, where the config is broken', () => {
       'package.json: sites["example.com"].host: there is no host "web1".\nhint: add "web1" to hosts\n',
     ],
   ])('tells what is wrong with %s: %j', async (file, text, message) => {
-    const ending = await tasks(['provision', '--host', 'root@203.0.113.10', '--dry-run'], { cwd: projectOf({ [file]: text }) })
+    const ending = await tasks(['provision', '--host', 'root@203.0.113.10', '--dry-run'], {
+      cwd: projectOf({ [file]: text }),
+    })
     expect(ending).toEqual({ exitCode: 2, stdout: '', stderr: message })
   })
 
@@ -180,6 +218,8 @@ describe('tasks, where the config is broken', () => {
     const cwd = projectOf({ 'tasks.config.ts': "export default {}\nthrow new Error('no staging today')\n" })
     const { exitCode, stderr } = await tasks(['provision'], { cwd })
     expect(exitCode).toBe(2)
-    expect(stderr).toBe(`Cannot read "tasks.config.ts", because it throws: no staging today.\n  at ${cwd}/tasks.config.ts:2\n`)
+    expect(stderr).toBe(
+      `Cannot read "tasks.config.ts", because it throws: no staging today.\n  at ${cwd}/tasks.config.ts:2\n`,
+    )
   })
 })

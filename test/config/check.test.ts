@@ -27,7 +27,11 @@ describe('checkedConfig', () => {
     [{ hosts: { web1: { prot: 22 } } }, 'hosts.web1.prot: unknown key', 'did you mean "port"?'],
     [{ host: {} }, 'host: unknown key', 'did you mean "hosts"?'],
     [{ wibble: {} }, 'wibble: unknown key', 'use one of: app, hosts, stages, sites, provision, verify'],
-    [{ sites: { 'example.com': { host: 'web1', alias: [] } }, hosts: { web1: host } }, 'sites["example.com"].alias: unknown key', 'did you mean "aliases"?'],
+    [
+      { sites: { 'example.com': { host: 'web1', alias: [] } }, hosts: { web1: host } },
+      'sites["example.com"].alias: unknown key',
+      'did you mean "aliases"?',
+    ],
     [{ verify: { tests: 'x' } }, 'verify.tests: unknown key', 'use one of: functionalTests'],
     [{ app: { framework: 'djagno' } }, 'app.framework: expected "django"', 'did you mean "django"?'],
     [{ app: { framework: 1 } }, 'app.framework: expected text, found a number'],
@@ -36,8 +40,14 @@ describe('checkedConfig', () => {
     [{ app: { packages: ['git', '-o=x'] } }, 'app.packages[1]: expected the name of a Debian package'],
     [{ app: { workers: 0 } }, 'app.workers: expected a whole number from 1'],
     [{ app: { workers: 1.5 } }, 'app.workers: expected a whole number from 1'],
-    [{ app: { directory: '../other' } }, 'app.directory: cannot be a path, because it leads out of the folder of the project'],
-    [{ app: { directory: '/srv' } }, 'app.directory: cannot be a path, because it does not begin at the folder of the project'],
+    [
+      { app: { directory: '../other' } },
+      'app.directory: cannot be a path, because it leads out of the folder of the project',
+    ],
+    [
+      { app: { directory: '/srv' } },
+      'app.directory: cannot be a path, because it does not begin at the folder of the project',
+    ],
     [{ app: { requirements: '-r' } }, 'app.requirements: cannot be a path, because it begins with a hyphen'],
     [{ app: { settings: 'a b' } }, 'app.settings: expected a Python module such as "superlists.settings"'],
     [{ app: { wsgi: 'superlists.wsgi' } }, 'app.wsgi: expected a Python object such as "superlists.wsgi:application"'],
@@ -46,13 +56,30 @@ describe('checkedConfig', () => {
     [{ app: { healthPath: '/a b' } }, 'app.healthPath: expected a path that begins with "/"'],
     [{ app: null }, 'app: expected an object, found null'],
     [{ hosts: { web1: { port: 70000 } } }, 'hosts.web1.port: expected a number from 1 to 65535'],
-    [{ hosts: { web1: { address: '-oProxyCommand=id' } } }, 'hosts.web1.address: cannot be an address, because it begins with a hyphen'],
-    [{ hosts: { web1: { user: 'Root' } } }, 'hosts.web1.user: cannot be a user, because a user name is up to 32 lower-case letters, digits, hyphens and underscores, and begins with a letter or underscore'],
+    [
+      { hosts: { web1: { address: '-oProxyCommand=id' } } },
+      'hosts.web1.address: cannot be an address, because it begins with a hyphen',
+    ],
+    [
+      { hosts: { web1: { user: 'Root' } } },
+      'hosts.web1.user: cannot be a user, because a user name is up to 32 lower-case letters, digits, hyphens and underscores, and begins with a letter or underscore',
+    ],
     [{ hosts: { '-x': host } }, 'hosts["-x"]: cannot be a name, because it does not begin with a letter or digit'],
-    [{ sites: { 'a b': { host: 'web1' } }, hosts: { web1: host } }, 'sites["a b"]: cannot be a site, because it contains a space'],
+    [
+      { sites: { 'a b': { host: 'web1' } }, hosts: { web1: host } },
+      'sites["a b"]: cannot be a site, because it contains a space',
+    ],
     [{ sites: { 'example.com': {} } }, 'sites["example.com"].host: missing key'],
-    [{ sites: { 'example.com': { host: 'web1' } } }, 'sites["example.com"].host: there is no host "web1"', 'add "web1" to hosts'],
-    [{ sites: { 'example.com': { host: 'wbe1' } }, hosts: { web1: host } }, 'sites["example.com"].host: there is no host "wbe1"', 'did you mean "web1"?'],
+    [
+      { sites: { 'example.com': { host: 'web1' } } },
+      'sites["example.com"].host: there is no host "web1"',
+      'add "web1" to hosts',
+    ],
+    [
+      { sites: { 'example.com': { host: 'wbe1' } }, hosts: { web1: host } },
+      'sites["example.com"].host: there is no host "wbe1"',
+      'did you mean "web1"?',
+    ],
     [
       { sites: { 'example.com': { host: 'web1', stage: 'prod' } }, hosts: { web1: host } },
       'sites["example.com"].stage: there is no stage "prod"',
@@ -73,7 +100,9 @@ describe('checkedConfig', () => {
   })
 
   it.each([[null], ['text'], [[]], [() => undefined]])('refuses a config that is %s', (config) => {
-    expect(() => checkedConfig(config, 'tasks.config.ts')).toThrow(/^tasks\.config\.ts: expected an object, found (null|text|a list|a function)\.$/)
+    expect(() => checkedConfig(config, 'tasks.config.ts')).toThrow(
+      /^tasks\.config\.ts: expected an object, found (null|text|a list|a function)\.$/,
+    )
   })
 
   it('tells several faults at once, a line each', () => {
@@ -88,7 +117,13 @@ describe('checkedConfig', () => {
 
   it('never tells a value', () => {
     const secret = 'hunter2 hunter2'
-    const config = { app: { python: secret, healthPath: secret }, hosts: { web1: { user: secret, port: secret } }, stages: { staging: secret } }
-    expect(() => checkedConfig(config, 'tasks.config.ts')).toThrow(expect.objectContaining({ message: expect.not.stringContaining('hunter2') }))
+    const config = {
+      app: { python: secret, healthPath: secret },
+      hosts: { web1: { user: secret, port: secret } },
+      stages: { staging: secret },
+    }
+    expect(() => checkedConfig(config, 'tasks.config.ts')).toThrow(
+      expect.objectContaining({ message: expect.not.stringContaining('hunter2') }),
+    )
   })
 })

@@ -19,16 +19,20 @@ const sandboxed: Host = { name: 'box', address: '10.231.0.2', port: 22, user: 'e
 
 function chosen(wanted: Partial<Wanted>, context: Partial<ChoiceContext> = {}, said: unknown = config) {
   const { app } = completeApp(checkedConfig(said, 'tasks.config.ts'), { root: '/nowhere' })
-  return choose(app, { hosts: [], ...wanted }, {
-    task: 'deploy',
-    needsSite: true,
-    hasProject: true,
-    configName: 'tasks.config.ts',
-    sandboxHost: async (name) => (name === 'box' ? sandboxed : undefined),
-    sandboxNames: async () => ['box'],
-    isKnownElsewhere: async (word) => word === 'alias',
-    ...context,
-  })
+  return choose(
+    app,
+    { hosts: [], ...wanted },
+    {
+      task: 'deploy',
+      needsSite: true,
+      hasProject: true,
+      configName: 'tasks.config.ts',
+      sandboxHost: async (name) => (name === 'box' ? sandboxed : undefined),
+      sandboxNames: async () => ['box'],
+      isKnownElsewhere: async (word) => word === 'alias',
+      ...context,
+    },
+  )
 }
 
 describe('choose', () => {
@@ -39,8 +43,17 @@ describe('choose', () => {
   })
 
   it('lets --host and --stage overrule the config', async () => {
-    const { site, hosts, app } = await chosen({ site: 'example.com', hosts: ['root@203.0.113.99:2222'], stage: 'staging' })
-    expect(site).toMatchObject({ name: 'example.com', host: '203.0.113.99:2222', stage: 'staging', aliases: ['www.example.com'] })
+    const { site, hosts, app } = await chosen({
+      site: 'example.com',
+      hosts: ['root@203.0.113.99:2222'],
+      stage: 'staging',
+    })
+    expect(site).toMatchObject({
+      name: 'example.com',
+      host: '203.0.113.99:2222',
+      stage: 'staging',
+      aliases: ['www.example.com'],
+    })
     expect(hosts).toEqual([{ name: '203.0.113.99:2222', user: 'root', address: '203.0.113.99', port: 2222 }])
     expect(app.sites['example.com']).toEqual(site)
     expect(app.hosts['203.0.113.99:2222']).toEqual(hosts[0])
@@ -59,25 +72,37 @@ describe('choose', () => {
   it('warns of a site that the flags make when its name is nearly one of the config', async () => {
     const { notes } = await chosen({ site: 'exmaple.com', hosts: ['web1'] })
     expect(notes).toEqual([
-      { level: 'warning', message: 'The config has no site "exmaple.com", but it has "example.com".', hint: 'did you mean "example.com"?' },
+      {
+        level: 'warning',
+        message: 'The config has no site "exmaple.com", but it has "example.com".',
+        hint: 'did you mean "example.com"?',
+      },
     ])
   })
 
   it('notes what an international name is on the host', async () => {
     const { site, notes } = await chosen({ site: 'münchen.example', hosts: ['web1'] })
     expect(site?.name).toBe('xn--mnchen-3ya.example')
-    expect(notes).toEqual([{ level: 'note', message: 'münchen.example: its name on the host is "xn--mnchen-3ya.example".' }])
+    expect(notes).toEqual([
+      { level: 'note', message: 'münchen.example: its name on the host is "xn--mnchen-3ya.example".' },
+    ])
   })
 
   it('needs no config for a host and a site that flags name', async () => {
-    const { site, hosts } = await chosen({ site: 'example.com', hosts: ['elspeth@[2001:db8::7]:22'] }, { configName: undefined }, {})
+    const { site, hosts } = await chosen(
+      { site: 'example.com', hosts: ['elspeth@[2001:db8::7]:22'] },
+      { configName: undefined },
+      {},
+    )
     expect(site).toMatchObject({ name: 'example.com', host: '[2001:db8::7]:22' })
     expect(hosts).toEqual([{ name: '[2001:db8::7]:22', user: 'elspeth', address: '2001:db8::7', port: 22 }])
   })
 
   it('finds a sandbox host by its name, in flags and where the config gives no address', async () => {
     expect((await chosen({ hosts: ['box'] }, { needsSite: false }, {})).hosts).toEqual([sandboxed])
-    expect((await chosen({ hosts: ['box'] }, { needsSite: false })).hosts).toEqual([{ ...sandboxed, siteUser: undefined }])
+    expect((await chosen({ hosts: ['box'] }, { needsSite: false })).hosts).toEqual([
+      { ...sandboxed, siteUser: undefined },
+    ])
   })
 
   it('takes every host of the config where none is named and no site is needed', async () => {
@@ -87,7 +112,9 @@ describe('choose', () => {
   })
 
   it('takes the hosts of a stage where no site is needed', async () => {
-    expect((await chosen({ stage: 'production' }, { needsSite: false })).hosts.map(({ name }) => name)).toEqual(['web2'])
+    expect((await chosen({ stage: 'production' }, { needsSite: false })).hosts.map(({ name }) => name)).toEqual([
+      'web2',
+    ])
   })
 
   it('takes a host once that is named twice', async () => {
@@ -95,13 +122,22 @@ describe('choose', () => {
   })
 
   it('takes a bare word that ssh_config or DNS knows for a host', async () => {
-    expect((await chosen({ hosts: ['alias'] }, { needsSite: false })).hosts).toEqual([{ name: 'alias', address: 'alias' }])
+    expect((await chosen({ hosts: ['alias'] }, { needsSite: false })).hosts).toEqual([
+      { name: 'alias', address: 'alias' },
+    ])
   })
 
-  it.each(['constructor', 'toString', 'hasOwnProperty'])('finds nothing under %j, which every object has', async (word) => {
-    await expect(chosen({ hosts: [word] })).rejects.toMatchObject({ message: expect.stringMatching(/^Cannot find host/) })
-    await expect(chosen({ stage: word })).rejects.toMatchObject({ message: expect.stringMatching(/^Cannot find stage/) })
-  })
+  it.each(['constructor', 'toString', 'hasOwnProperty'])(
+    'finds nothing under %j, which every object has',
+    async (word) => {
+      await expect(chosen({ hosts: [word] })).rejects.toMatchObject({
+        message: expect.stringMatching(/^Cannot find host/),
+      })
+      await expect(chosen({ stage: word })).rejects.toMatchObject({
+        message: expect.stringMatching(/^Cannot find stage/),
+      })
+    },
+  )
 
   it("refuses a site whose stage's dotenv file is not there, and no other", async () => {
     const root = mkdtempSync(path.join(tmpdir(), 'tasks-choose-'))
@@ -109,7 +145,14 @@ describe('choose', () => {
     writeFileSync(path.join(root, '.env.staging'), '')
     const stages = { staging: { dotenv: '.env.staging' }, production: { dotenv: '.env.production' } }
     const { app } = completeApp(checkedConfig({ ...config, stages }, 'tasks.config.ts'), { root })
-    const context = { task: 'deploy', needsSite: true, hasProject: true, sandboxHost: async () => undefined, sandboxNames: async () => [], isKnownElsewhere: async () => false }
+    const context = {
+      task: 'deploy',
+      needsSite: true,
+      hasProject: true,
+      sandboxHost: async () => undefined,
+      sandboxNames: async () => [],
+      isKnownElsewhere: async () => false,
+    }
     expect((await choose(app, { hosts: [], site: 'staging.example.com' }, context)).site?.stage).toBe('staging')
     await expect(choose(app, { hosts: [], site: 'example.com' }, context)).rejects.toMatchObject({
       code: 'config',

@@ -1,13 +1,27 @@
 import { describe, expect, it } from 'vitest'
-import { addressProblem, aliasProblem, labelProblem, longestSiteName, normalSiteName, siteNameProblem, userProblem } from '../../src/config/names.ts'
+import {
+  addressProblem,
+  aliasProblem,
+  labelProblem,
+  longestSiteName,
+  normalSiteName,
+  siteNameProblem,
+  userProblem,
+} from '../../src/config/names.ts'
 
 describe('siteNameProblem', () => {
-  it.each(['example.com', 'EXAMPLE.com', 'a-b.example', 'münchen.example', '例え.example', 'xn--mnchen-3ya.example', 'localhost', '1password.com'])(
-    'lets a site be named %j',
-    (name) => {
-      expect(siteNameProblem(name)).toBeUndefined()
-    },
-  )
+  it.each([
+    'example.com',
+    'EXAMPLE.com',
+    'a-b.example',
+    'münchen.example',
+    '例え.example',
+    'xn--mnchen-3ya.example',
+    'localhost',
+    '1password.com',
+  ])('lets a site be named %j', (name) => {
+    expect(siteNameProblem(name)).toBeUndefined()
+  })
 
   it.each([
     ['', 'it is empty'],
@@ -29,7 +43,10 @@ describe('siteNameProblem', () => {
     ['2001:db8::7', 'it is an address, and a site is named by its domain'],
     ['203.0.113', 'it ends in a number, as an address does'],
     [`${'a'.repeat(64)}.example`, `its part "${'a'.repeat(64)}" is longer than 63 characters`],
-    [`${'a'.repeat(50)}.${'b'.repeat(33)}`, 'it is 84 characters long, and the path of its unix socket leaves room for 79'],
+    [
+      `${'a'.repeat(50)}.${'b'.repeat(33)}`,
+      'it is 84 characters long, and the path of its unix socket leaves room for 79',
+    ],
   ])('refuses %j', (name, problem) => {
     expect(siteNameProblem(name)).toBe(problem)
   })
@@ -56,7 +73,11 @@ describe('normalSiteName', () => {
 
 describe('aliasProblem', () => {
   it('lets an alias be an address', () => {
-    expect(['203.0.113.7', '2001:db8::7', 'www.example.com'].map(aliasProblem)).toEqual([undefined, undefined, undefined])
+    expect(['203.0.113.7', '2001:db8::7', 'www.example.com'].map(aliasProblem)).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ])
   })
 
   it('refuses what is neither a domain nor an address', () => {
@@ -76,9 +97,9 @@ describe('userProblem', () => {
 
 describe('addressProblem', () => {
   it('takes addresses, names, and aliases of ssh_config', () => {
-    expect(['203.0.113.7', '2001:db8::7', 'fe80::1%eth0', 'web1', 'my_server', 'web1.example.com'].map(addressProblem)).toEqual(
-      Array(6).fill(undefined),
-    )
+    expect(
+      ['203.0.113.7', '2001:db8::7', 'fe80::1%eth0', 'web1', 'my_server', 'web1.example.com'].map(addressProblem),
+    ).toEqual(Array(6).fill(undefined))
   })
 
   it.each([
