@@ -1,27 +1,36 @@
 import type { Event, NoteTold, StepFinished } from '../core/event.ts'
+import type { Clock } from './clock.ts'
 import { previewLines } from './diff.ts'
+import { wholeSeconds } from './duration.ts'
 import { painted } from './line.ts'
-import { LineBuffer } from './line-buffer.ts'
+import { LongSteps } from './long-steps.ts'
 import { noteLines } from './notes.ts'
+import { PendingPreviews } from './pending-previews.ts'
 import { printableLine, printableLines } from './printable.ts'
 import { lockWords, lostWords, type StepProgress } from './progress.ts'
 import { bytes } from './recap.ts'
 import { previewLimit, type Scene, type View } from './scene.ts'
-import type { Side } from './sink.ts'
 import { verdictWords } from './verdict-words.ts'
+import { Voices } from './voices.ts'
+import { plural } from './words.ts'
 
 type StepEvent = Extract<Event, { readonly title: string }>
+type Detail = Extract<Event, { readonly type: 'host.connected' | 'steps.planned' | 'value.set' | 'data.sent' }>
+type OfStep = Pick<StepEvent, 'host' | 'task' | 'step' | 'title'>
 
 /** One line for each thing that happened, never redrawn: for logs, pipes and terminals that cannot do more. */
 export class PlainView implements View {
   readonly #scene: Scene
+  readonly #voices: Voices
+  readonly #longSteps: LongSteps
+  readonly #previews = new PendingPreviews()
   /** Met steps of the task that a host is at: told in one line. */
   readonly #met = new Map<string, { readonly task: string; count: number }>()
-  readonly #outputs = new Map<string, LineBuffer>()
-  #speaker = ''
 
-  constructor(scene: Scene) {
+  constructor(scene: Scene, clock: Clock) {
     this.#scene = scene
+    this.#voices = new Voices(scene)
+    this.#longSteps = new LongSteps(scene.progress, clock, (step, elapsed) => this.#tellLong(step, elapsed))
   }
 
   take(event: Event): void {
@@ -49,13 +58,13 @@ export class PlainView implements View {
         this.#tellNote(event)
         return
       case 'local.output':
-        this.#tellOutput(`${printableLine(event.task)}, on this machine:`, event.text)
+        this.#voices.hear('local', `${printableLine(event.task)}, on this machine:`, event.text)
         return
       case 'host.connected':
       case 'steps.planned':
       case 'value.set':
       case 'data.sent':
-        this.#takeDetail(event)
+        if (this.#scene.level === 'verbose') this.#tellHost(event.host, this.#scene.paint('faint', detailWords(event)))
         return
       case 'run.started':
       case 'release.switched':
@@ -66,11 +75,15 @@ export class PlainView implements View {
   }
 
   async end(): Promise<void> {
+    this.#longSteps.end()
     for (const host of [...this.#met.keys()]) this.#tellMet(host)
-    for (const [speaker, output] of this.#outputs) this.#tellLines(speaker, output.end())
+    this.#voices.endAll()
   }
 
   pause(): void {
+    for (const event of this.#previews.release()) {
+      this.#voices.tell('stderr', [this.#announced(event), ...this.#preview(event)])
+    }
     this.#scene.sink.hold()
   }
 
@@ -79,56 +92,46 @@ export class PlainView implements View {
   }
 
   #takeStep(event: StepEvent): void {
-    const { level, progress } = this.#scene
+    this.#previews.take(event)
     if (this.#met.get(event.host)?.task !== event.task) this.#tellMet(event.host)
-    if (event.type === 'step.previewed' && progress.mode === 'step')
-      this.#tell('stderr', [this.#announced(event), ...this.#preview(event)])
-    if (event.type === 'step.applying' && level === 'verbose')
-      this.#tell('stderr', [this.#announced(event)], this.#announced(event))
-    if (event.type === 'step.output' && level === 'verbose') this.#tellOutput(this.#announced(event), event.text)
     if (event.type === 'step.finished') this.#finishStep(event)
+    if (this.#scene.level !== 'verbose') return
+    if (event.type === 'step.applying') this.#voices.tell('stderr', [this.#announced(event)], speakerOf(event))
+    if (event.type === 'step.output') this.#voices.hear(speakerOf(event), this.#announced(event), event.text)
   }
 
   #finishStep(event: StepFinished): void {
-    const { level, progress } = this.#scene
-    const announced = this.#announced(event)
-    this.#tellLines(announced, this.#outputs.get(announced)?.end() ?? [])
-    this.#outputs.delete(announced)
+    const { level, progress, paint } = this.#scene
+    this.#voices.end(speakerOf(event))
     const isDryRun = progress.mode === 'dry-run'
-    if (event.verdict === 'met' && !isDryRun && level !== 'verbose') {
+    const isVerbose = level === 'verbose'
+    if (event.verdict === 'met' && !isDryRun && !isVerbose) {
       this.#countMet(event)
       return
     }
-    const preview = progress.mode === 'step' ? [] : this.#preview(event)
-    this.#tell(isDryRun ? 'stdout' : 'stderr', [
-      `${announced} ${painted(verdictWords(event), this.#scene.paint)}`,
-      ...preview,
-    ])
-  }
-
-  #takeDetail(event: Extract<Event, { type: 'host.connected' | 'steps.planned' | 'value.set' | 'data.sent' }>): void {
-    if (this.#scene.level !== 'verbose') return
-    this.#tellHost(event.host, this.#scene.paint('faint', detailWords(event)))
-  }
-
-  #tell(side: Side, lines: readonly string[], speaker = ''): void {
-    this.#scene.sink.writeLines(side, lines)
-    this.#speaker = speaker
+    const preview = isDryRun || (isVerbose && progress.mode === 'run') ? this.#preview(event) : []
+    const line = `${this.#announced(event)} ${painted(verdictWords(event), paint)}`
+    this.#voices.tell(isDryRun ? 'stdout' : 'stderr', [line, ...preview])
   }
 
   #tellHost(host: string, words: string): void {
     this.#tellMet(host)
-    this.#tell('stderr', [`${this.#hostColumn(host)}  ${words}`])
+    this.#voices.tell('stderr', [`${this.#hostColumn(host)}  ${words}`])
+  }
+
+  #tellLong(step: StepProgress, elapsed: number): void {
+    const words = this.#scene.paint('faint', `still at work (${wholeSeconds(elapsed)})`)
+    this.#voices.tell('stderr', [`${this.#announced(step)} ${words}`])
   }
 
   #tellNote(note: NoteTold): void {
     const columns = note.host === undefined ? '' : `${this.#hostColumn(note.host)}  `
     const task = note.task === undefined ? '' : `${this.#taskColumn(note.task)}  `
     const [first = '', ...rest] = noteLines(note, this.#scene.paint)
-    this.#tell('stderr', [columns + task + first, ...rest])
+    this.#voices.tell('stderr', [columns + task + first, ...rest])
   }
 
-  #countMet({ host, task }: StepEvent): void {
+  #countMet({ host, task }: OfStep): void {
     const met = this.#met.get(host) ?? { task, count: 0 }
     met.count += 1
     this.#met.set(host, met)
@@ -139,35 +142,21 @@ export class PlainView implements View {
     if (met === undefined) return
     this.#met.delete(host)
     const words = this.#scene.paint('faint', `${met.count} already so`)
-    this.#tell('stderr', [`${this.#hostColumn(host)}  ${this.#taskColumn(met.task)}  ${words}`])
+    this.#voices.tell('stderr', [`${this.#hostColumn(host)}  ${this.#taskColumn(met.task)}  ${words}`])
   }
 
-  #tellOutput(speaker: string, text: string): void {
-    const output = this.#outputs.get(speaker) ?? new LineBuffer()
-    this.#outputs.set(speaker, output)
-    this.#tellLines(speaker, output.take(text))
-  }
-
-  #tellLines(speaker: string, lines: readonly string[]): void {
-    if (lines.length === 0) return
-    const head = this.#speaker === speaker ? [] : [speaker]
-    const bar = this.#scene.paint('faint', '|')
-    this.#tell('stderr', [...head, ...lines.map((line) => `  ${bar} ${line}`.trimEnd())], speaker)
-  }
-
-  #preview(event: StepEvent): readonly string[] {
+  #preview(event: OfStep): readonly string[] {
     const { paint, level } = this.#scene
-    const text = this.#step(event)?.preview
-    if (text === undefined) return []
-    return previewLines(printableLines(text), paint, previewLimit(level)).map((line) => `    ${line}`.trimEnd())
+    const lines = printableLines(this.#step(event)?.preview ?? '')
+    return previewLines(lines, paint, previewLimit(level)).map((line) => `    ${line}`.trimEnd())
   }
 
-  #announced(event: StepEvent): string {
+  #announced(event: OfStep): string {
     const title = this.#step(event)?.title ?? printableLine(event.title)
     return `${this.#hostColumn(event.host)}  ${this.#taskColumn(event.task)}  ${title} …`
   }
 
-  #step(event: StepEvent): StepProgress | undefined {
+  #step(event: OfStep): StepProgress | undefined {
     return this.#scene.progress.hosts.get(event.host)?.tasks.get(event.task)?.steps.get(event.step)
   }
 
@@ -180,14 +169,16 @@ export class PlainView implements View {
   }
 }
 
-function detailWords(
-  event: Extract<Event, { type: 'host.connected' | 'steps.planned' | 'value.set' | 'data.sent' }>,
-): string {
+function speakerOf({ host, step }: OfStep): string {
+  return `${host}\n${step}`
+}
+
+function detailWords(event: Detail): string {
   switch (event.type) {
     case 'host.connected':
       return `connected as ${printableLine(event.user)}`
     case 'steps.planned':
-      return `${event.steps.length} steps`
+      return plural(event.steps.length, 'step')
     case 'value.set':
       return printableLine(`${event.name} is "${event.value}"`)
     case 'data.sent':

@@ -71,7 +71,7 @@ export function createRenderer(options: RendererOptions): Renderer {
 function viewFor({ kind, level, columns, stderr }: RendererOptions, scene: Scene, clock: Clock): View {
   if (kind === 'json') return jsonView(scene.sink)
   if (level === 'quiet') return quietView(scene)
-  if (kind === 'plain') return new PlainView(scene)
+  if (kind === 'plain') return new PlainView(scene, clock)
   return new TreeView({ ...scene, clock, columns, rows: () => rowsOf(stderr) })
 }
 

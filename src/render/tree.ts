@@ -6,6 +6,7 @@ import type { Line, Piece } from './line.ts'
 import type { Canvas, Row, Subject, Tree } from './listr.ts'
 import { Notes } from './notes.ts'
 import { lastingLines, liveLines } from './paper.ts'
+import { PendingPreviews } from './pending-previews.ts'
 import { printableLines } from './printable.ts'
 import { previewLimit, type Scene, type View } from './scene.ts'
 import { Screen } from './screen.ts'
@@ -32,6 +33,7 @@ export class TreeView implements View, Canvas {
   readonly #options: TreeOptions
   readonly #screen: Screen
   readonly #notes = new Notes()
+  readonly #previews = new PendingPreviews()
   readonly #printed = new Set<string>()
   #tree: Promise<Tree> | undefined
   #rows: () => readonly Row[] = () => []
@@ -50,7 +52,7 @@ export class TreeView implements View, Canvas {
     if (event.type === 'steps.planned' || event.type === 'step.started') this.#hasSteps = true
     if (event.type === 'note.told') this.#takeNote(event)
     if (event.type === 'host.connected') this.#tellLogin(event.host)
-    if (event.type === 'step.previewed' && this.#options.progress.mode === 'step') this.#tellPreview(event)
+    this.#previews.take(event)
     void this.#tree?.then((tree) => tree.take(event))
   }
 
@@ -62,6 +64,7 @@ export class TreeView implements View, Canvas {
 
   pause(): void {
     this.#draw()
+    for (const event of this.#previews.release()) this.#tellPreview(event)
     this.#screen.show([])
     this.#isPaused = true
     this.#options.sink.hold()

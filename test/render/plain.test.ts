@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Event } from '../../src/core/event.ts'
 import { deployed, nothingToDo, recorded } from './events.ts'
-import { rendered } from './terminal.ts'
+import { drawing, rendered } from './terminal.ts'
 
 describe('plain lines', () => {
   it('tell each change of a run on standard error, and what it came to on standard output', async () => {
@@ -103,6 +103,41 @@ one  go  a …
       streams.text('stderr'),
     ).toBe(`web1  waiting for the lock "site staging.example.com": ann@laptop holds it since 14:03 (run a1b2)
 web1  connection lost (nothing was heard for 45 s); the host goes on by itself; trying again in 5 s
+`)
+  })
+
+  it('say now and then, ever less often, that a step is still at work', async () => {
+    const { renderer, clock, streams } = drawing({ columns: 80, kind: 'plain', colors: false })
+    for (const event of recorded({
+      steps: [{ task: 'go', name: 'a', title: 'packages nginx', verdict: 'changed' }],
+    }).slice(0, 6)) {
+      renderer.emit(event)
+    }
+    for (let seconds = 0; seconds < 70; seconds += 10) clock.pass(10_000)
+    await renderer.end()
+    expect(streams.text('stderr').split('\n').slice(1, -1)).toEqual([
+      'web1  go  packages nginx … still at work (10 s)',
+      'web1  go  packages nginx … still at work (20 s)',
+      'web1  go  packages nginx … still at work (40 s)',
+    ])
+    expect(clock.isRunning).toBe(false)
+  })
+
+  it('in step mode show what a step would do when a person is asked, and only then', async () => {
+    const steps = ['a', 'b'].map(
+      (name) => ({ task: 'go', name, verdict: 'changed', preview: `${name}.conf\n` }) as const,
+    )
+    const { renderer, streams } = drawing({ columns: 80, kind: 'plain', colors: false })
+    for (const event of recorded({ mode: 'step', steps })) {
+      renderer.emit(event)
+      if (event.type === 'step.previewed' && event.step === 'go/a') await renderer.whileAsking(async () => undefined)
+    }
+    await renderer.end()
+    expect(streams.text('stderr')).toBe(`web1  connecting to 203.0.113.10
+web1  go  a …
+    a.conf
+web1  go  a … changed
+web1  go  b … changed
 `)
   })
 

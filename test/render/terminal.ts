@@ -1,5 +1,4 @@
 import { Writable } from 'node:stream'
-// biome-ignore lint/correctness/noUnresolvedImports: a bundle that names its exports only when it runs
 import { Terminal } from '@xterm/headless'
 import type { Event } from '../../src/core/event.ts'
 import type { Clock } from '../../src/render/clock.ts'

@@ -1,4 +1,3 @@
-// biome-ignore lint/correctness/noUnresolvedImports: a bundle that names its exports only when it runs
 import { Terminal } from '@xterm/headless'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
