@@ -1,11 +1,10 @@
 import {
   collectstatic,
-  daemonReload,
   defineTask,
   drained,
   environment,
   facts,
-  gunicornUnit,
+  gunicornUnits,
   healthy,
   home,
   homeOf,
@@ -44,7 +43,6 @@ export const deploy = defineTask({
   steps: async (context) => {
     const { keepReleases, healthPath, healthTimeout, python } = context.app.project
     const release = await nextRelease(context, context.params)
-    const unit = gunicornUnit(release)
     const site = nginxSite({ site: release.site.name, content: release.nginxFile, fill: [home] })
     return [
       homeOf(release.folder.user),
@@ -59,8 +57,7 @@ export const deploy = defineTask({
       facts(release.django),
       migrated(release.django),
       collectstatic(release.django),
-      unit,
-      daemonReload({ after: [unit] }),
+      ...gunicornUnits(release),
       running(release),
       healthy(release, { path: healthPath, timeout: healthTimeout }),
       switchedTo(release),

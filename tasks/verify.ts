@@ -11,6 +11,7 @@ export const verify = defineTask({
   },
   local: async ({ app, params, run }) => {
     const { functionalTests } = app.verify
-    if (functionalTests !== undefined) await run(functionalTests, { env: { STAGING_SERVER: params.site, TEST_SERVER: params.site } })
+    if (functionalTests !== undefined)
+      await run(functionalTests, { env: { STAGING_SERVER: params.site, TEST_SERVER: params.site } })
   },
 })

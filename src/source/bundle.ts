@@ -15,11 +15,12 @@ export async function bundleOf(commit: Commit, hostHas: string): Promise<Uint8Ar
   const cwd = commit.repository.gitDir
   const known = await commitsKnownHere(cwd, hostHas)
   const wanted = [commit.id, ...known.map((id) => `^${id}`)].join('\n')
-  const pack = await git(['pack-objects', '--revs', '--stdout', '--thin', '--delta-base-offset', '--quiet'], { cwd, input: `${wanted}\n` }).catch(
-    (cause: unknown) => {
-      throw unreadable(commit, cause)
-    },
-  )
+  const pack = await git(['pack-objects', '--revs', '--stdout', '--thin', '--delta-base-offset', '--quiet'], {
+    cwd,
+    input: `${wanted}\n`,
+  }).catch((cause: unknown) => {
+    throw unreadable(commit, cause)
+  })
   const header = ['# v2 git bundle', ...known.map((id) => `-${id}`), `${commit.id} ${bundledRef}`, '', ''].join('\n')
   return Buffer.concat([Buffer.from(header), pack])
 }
@@ -27,14 +28,20 @@ export async function bundleOf(commit: Commit, hostHas: string): Promise<Uint8Ar
 /** Commits whose parents a shallow clone lacks: the host must know that they are missing on purpose. */
 export async function shallowCommits(commit: Commit): Promise<readonly string[]> {
   const common = (await git(['rev-parse', '--git-common-dir'], { cwd: commit.repository.gitDir })).toString().trim()
-  const text = await readFile(join(common.startsWith('/') ? common : join(commit.repository.gitDir, common), 'shallow'), 'utf8').catch(() => '')
+  const text = await readFile(
+    join(common.startsWith('/') ? common : join(commit.repository.gitDir, common), 'shallow'),
+    'utf8',
+  ).catch(() => '')
   return text.split('\n').filter(Boolean)
 }
 
 async function commitsKnownHere(cwd: string, hostHas: string): Promise<readonly string[]> {
   const named = [...new Set(hostHas.match(/\b(?:[0-9a-f]{64}|[0-9a-f]{40})\b/g))]
   if (named.length === 0) return []
-  const said = await git(['cat-file', '--batch-check=%(objectname) %(objecttype)'], { cwd, input: `${named.join('\n')}\n` })
+  const said = await git(['cat-file', '--batch-check=%(objectname) %(objecttype)'], {
+    cwd,
+    input: `${named.join('\n')}\n`,
+  })
   return said
     .toString()
     .split('\n')
@@ -44,5 +51,11 @@ async function commitsKnownHere(cwd: string, hostHas: string): Promise<readonly 
 
 function unreadable(commit: Commit, cause: unknown): TasksError {
   const output = cause instanceof Error ? cause.message : undefined
-  return new TasksError({ code: 'failed', message: `Cannot pack the commit ${commit.id.slice(0, 12)}, because git cannot read all of it.`, hint: 'run: git fsck', output, cause })
+  return new TasksError({
+    code: 'failed',
+    message: `Cannot pack the commit ${commit.id.slice(0, 12)}, because git cannot read all of it.`,
+    hint: 'run: git fsck',
+    output,
+    cause,
+  })
 }

@@ -35,12 +35,16 @@ export async function commitOfWorkTree(folder: string): Promise<Commit> {
   const tree = await treeOfWorkTree(head.repository, top)
   const date = (await git(['show', '-s', '--format=%cI', 'HEAD'], { cwd: folder })).toString().trim()
   const subject = `Uncommitted changes on top of ${head.id.slice(0, 12)}`
-  const id = (await git(['commit-tree', tree, '-p', head.id, '-m', subject], { cwd: folder, env: signature(date) })).toString().trim()
+  const id = (await git(['commit-tree', tree, '-p', head.id, '-m', subject], { cwd: folder, env: signature(date) }))
+    .toString()
+    .trim()
   return { ...head, id, subject, ref: 'work tree' }
 }
 
 async function idOf(folder: string, ref: string): Promise<string> {
-  const said = await git(['rev-parse', '--verify', '--quiet', '--end-of-options', `${ref}^{commit}`], { cwd: folder }).catch((cause: unknown) => {
+  const said = await git(['rev-parse', '--verify', '--quiet', '--end-of-options', `${ref}^{commit}`], {
+    cwd: folder,
+  }).catch((cause: unknown) => {
     throw unknownRef(ref, cause)
   })
   return said.toString().trim().split('\n').at(-1) ?? ''
@@ -53,7 +57,11 @@ async function subjectOf(folder: string, id: string): Promise<string> {
 
 async function uncommittedPaths(folder: string): Promise<readonly string[]> {
   const said = await git(['status', '--porcelain', '-z', '--no-renames', '--', '.'], { cwd: folder })
-  return said.toString().split('\0').filter(Boolean).map((line) => line.slice(3))
+  return said
+    .toString()
+    .split('\0')
+    .filter(Boolean)
+    .map((line) => line.slice(3))
 }
 
 async function treeOfWorkTree(repository: Repository, top: string): Promise<string> {

@@ -19,7 +19,9 @@ interface GitOptions {
 
 /** Finds the repository that a folder is in. Rejects with a TasksError where there is none, or no git. */
 export async function repositoryAt(folder: string): Promise<Repository> {
-  const said = await git(['rev-parse', '--absolute-git-dir', '--show-toplevel', '--show-prefix'], { cwd: folder }).catch((error: unknown) => {
+  const said = await git(['rev-parse', '--absolute-git-dir', '--show-toplevel', '--show-prefix'], {
+    cwd: folder,
+  }).catch((error: unknown) => {
     throw isMissingProgram(error) ? noGit(error) : noRepository(folder, error)
   })
   const [gitDir = '', top = '', prefix = ''] = said.toString().split('\n')
@@ -53,7 +55,12 @@ function isMissingProgram(error: unknown): boolean {
 }
 
 function noGit(cause: unknown): TasksError {
-  return new TasksError({ code: 'failed', message: 'Cannot read the project, because git is not installed on this machine.', hint: 'install git', cause })
+  return new TasksError({
+    code: 'failed',
+    message: 'Cannot read the project, because git is not installed on this machine.',
+    hint: 'install git',
+    cause,
+  })
 }
 
 function noRepository(folder: string, cause: unknown): TasksError {

@@ -9,5 +9,9 @@ export function treeName({ id, repository }: Commit): string {
 /** Folders of the commit that are other repositories: a release does not get their files. */
 export async function submodulesOf(commit: Commit): Promise<readonly string[]> {
   const said = await git(['ls-tree', '-r', '-z', '--full-tree', treeName(commit)], { cwd: commit.repository.gitDir })
-  return said.toString().split('\0').filter((entry) => entry.startsWith('160000 ')).map((entry) => entry.slice(entry.indexOf('\t') + 1))
+  return said
+    .toString()
+    .split('\0')
+    .filter((entry) => entry.startsWith('160000 '))
+    .map((entry) => entry.slice(entry.indexOf('\t') + 1))
 }

@@ -19,7 +19,10 @@ export function stageVariables(bytes: Uint8Array, file: string): StageVariables 
   const variables = parseEnv(text) as Record<string, string> // every value that it finds is a string
   for (const [name, value] of Object.entries(variables)) checkVariable(name, value, `${file}:${lineOf(text, name)}`)
   refuseWhatWasNotRead(text, file)
-  return { names: Object.keys(variables), lines: secret('stage.env', environmentLines(variables), { hidden: Object.values(variables) }) }
+  return {
+    names: Object.keys(variables),
+    lines: secret('stage.env', environmentLines(variables), { hidden: Object.values(variables) }),
+  }
 }
 
 function decoded(bytes: Uint8Array, file: string): string {
@@ -46,10 +49,17 @@ function refuseWhatWasNotRead(text: string, file: string): void {
     const [start = '', name] = assignment.exec(rest) ?? []
     const value = rest.slice(start.length)
     const [whole = /^[^\n]*/.exec(value)?.[0] ?? '', behind = ''] = quoted.exec(value) ?? []
-    const problem = /^\s*(#|$)/.test(behind) ? (/^["'`]/.test(whole) && !quoted.test(whole) ? 'its quote is never closed' : undefined) : 'there is more behind its closing quote'
+    const problem = /^\s*(#|$)/.test(behind)
+      ? /^["'`]/.test(whole) && !quoted.test(whole)
+        ? 'its quote is never closed'
+        : undefined
+      : 'there is more behind its closing quote'
     if (name !== undefined && problem !== undefined) {
       const line = text.slice(0, text.length - rest.length + start.length).split('\n').length
-      throw new TasksError({ code: 'config', message: `${file}:${line}: cannot read ${JSON.stringify(name)}, because ${problem}.` })
+      throw new TasksError({
+        code: 'config',
+        message: `${file}:${line}: cannot read ${JSON.stringify(name)}, because ${problem}.`,
+      })
     }
     rest = rest.slice(start.length + whole.length + 1)
   }

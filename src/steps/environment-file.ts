@@ -43,12 +43,14 @@ export function checkVariable(name: string, value: string, where: string): void 
 }
 
 function variableProblem(name: string, value: string): string | undefined {
-  if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) return 'a name is made of letters, digits and underscores, and does not begin with a digit'
+  if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name))
+    return 'a name is made of letters, digits and underscores, and does not begin with a digit'
   if (Object.hasOwn(reserved, name)) return reserved[name]
   if (value.includes('\0')) return 'its value has a NUL character, which no environment can hold'
   if (/\p{Surrogate}|\uFFFD/u.test(value)) return 'its value is not UTF-8 text'
-  if (/[\uFDD0-\uFDEF]|[\u{FFFE}\u{FFFF}]/u.test(value)) return 'its value has a character that systemd refuses'
-  if (Buffer.byteLength(`${name}=${value}`) > longest) return 'it is longer than the 128 KiB that a program can be given'
+  if (/\p{Noncharacter_Code_Point}/u.test(value)) return 'its value has a character that systemd refuses'
+  if (Buffer.byteLength(`${name}=${value}`) > longest)
+    return 'it is longer than the 128 KiB that a program can be given'
   return undefined
 }
 

@@ -106,7 +106,10 @@ function explained({ output, values }: Said, { release, path, timeout }: Asked):
   const reason = lastReason(output)
   const name = `release ${values[release.number.name] ?? ''} of "${release.site.name}"`
   const logs = `run on the host: journalctl -u 'gunicorn-${release.site.name}@*'`
-  const unserved = (because: string, hint: string): Explanation => ({ message: `Cannot serve ${name}, because ${because}.`, hint })
+  const unserved = (because: string, hint: string): Explanation => ({
+    message: `Cannot serve ${name}, because ${because}.`,
+    hint,
+  })
   switch (why?.[1]) {
     case 'https':
       return unserved(
@@ -114,15 +117,25 @@ function explained({ output, values }: Said, { release, path, timeout }: Asked):
         'let SECURE_SSL_REDIRECT be False until there is a certificate',
       )
     case 'debug':
-      return unserved(`"${path}" answers with a debug page`, 'let DEBUG be False in the settings of this stage, or leave app.overlay on')
+      return unserved(
+        `"${path}" answers with a debug page`,
+        'let DEBUG be False in the settings of this stage, or leave app.overlay on',
+      )
     case 'release':
       return unserved('what answers on its socket is not this release', logs)
     case 'status':
-      if (why[2] === '400') return unserved(`"${path}" answers with status 400: its ALLOWED_HOSTS may lack the site's name`, `add "${release.site.name}" to ALLOWED_HOSTS, or leave app.overlay on`)
+      if (why[2] === '400')
+        return unserved(
+          `"${path}" answers with status 400: its ALLOWED_HOSTS may lack the site's name`,
+          `add "${release.site.name}" to ALLOWED_HOSTS, or leave app.overlay on`,
+        )
       return unserved(`"${path}" answers with status ${why[2]}${reason === undefined ? '' : `: ${reason}`}`, logs)
     case 'died':
       return unserved(`it ends while it starts${reason === undefined ? '' : `: ${reason}`}`, logs)
     default:
-      return unserved(`it did not answer within ${timeout} seconds${reason === undefined ? '' : `: ${reason}`}`, `set app.healthTimeout, or ${logs}`)
+      return unserved(
+        `it did not answer within ${timeout} seconds${reason === undefined ? '' : `: ${reason}`}`,
+        `set app.healthTimeout, or ${logs}`,
+      )
   }
 }

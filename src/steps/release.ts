@@ -105,7 +105,14 @@ is_resumable() {
  */
 export function releaseFolder(release: Release): Step {
   const { path, identity, number, folder, virtualenvName } = release
-  const linked = ['virtualenv', sh`../../virtualenvs/${virtualenvName}`, 'database', '../../database', 'socket', socketPath(release)]
+  const linked = [
+    'virtualenv',
+    sh`../../virtualenvs/${virtualenvName}`,
+    'database',
+    '../../database',
+    'socket',
+    socketPath(release),
+  ]
   const story = JSON.stringify(release.story).slice(1)
   return step({
     name: 'release folder',

@@ -40,6 +40,12 @@ give_up() { # UNIT SITE_FOLDER NUMBER USER: never the release that serves
 /** The reason in a Python process's last words: the last line of the last traceback, or gunicorn's own complaint. */
 export function lastReason(output: string): string | undefined {
   const lines = output.split('\n').map((line) => line.trimEnd())
-  const raised = lines.findLast((line) => /^(?:[A-Za-z_][\w.]*(?:Error|Exception|Improperly\w+|Exit|Interrupt|DoesNotExist|Warning)|[a-z_][\w.]*\.[A-Z]\w+)(?::|$)/.test(line))
-  return raised ?? lines.findLast((line) => /\[(?:ERROR|CRITICAL)\]/.test(line))?.replace(/^.*\[(?:ERROR|CRITICAL)\]\s*/, '')
+  const raised = lines.findLast((line) =>
+    /^(?:[A-Za-z_][\w.]*(?:Error|Exception|Improperly\w+|Exit|Interrupt|DoesNotExist|Warning)|[a-z_][\w.]*\.[A-Z]\w+)(?::|$)/.test(
+      line,
+    ),
+  )
+  return (
+    raised ?? lines.findLast((line) => /\[(?:ERROR|CRITICAL)\]/.test(line))?.replace(/^.*\[(?:ERROR|CRITICAL)\]\s*/, '')
+  )
 }

@@ -36,7 +36,10 @@ export function source(release: Release, origin: SourceOrigin): Step {
   const repository = sh`${folder.path}/repository.git`
   const line = `${commit.id}:${origin.directory}`
   const sent = origin.kind === 'bundle' ? bundled(release, origin) : undefined
-  const fetch = sent === undefined ? sh`fetch_from ${repository} ${commit.id} ${origin.kind === 'clone' ? origin.url : ''}` : sh`fetch_bundle ${repository} ${commit.id} ${sent}`
+  const fetch =
+    sent === undefined
+      ? sh`fetch_from ${repository} ${commit.id} ${origin.kind === 'clone' ? origin.url : ''}`
+      : sh`fetch_bundle ${repository} ${commit.id} ${sent}`
   return step({
     name: 'source',
     title: `release <release> of ${folder.site} has its source: ${commit.id.slice(0, 12)} ${commit.subject}`,
@@ -56,8 +59,17 @@ export function source(release: Release, origin: SourceOrigin): Step {
 }
 
 /** The host is asked before the first step, when no host value is known: so it is the user's own home that is looked in. */
-function bundled({ commit, folder }: Release, { bundle }: { readonly bundle: (hostHas: string) => Promise<Uint8Array> }): Stream {
-  return { kind: 'stream', id: 'source.bundle', as: folder.user, question: question(folder.site, commit.id), answer: bundle }
+function bundled(
+  { commit, folder }: Release,
+  { bundle }: { readonly bundle: (hostHas: string) => Promise<Uint8Array> },
+): Stream {
+  return {
+    kind: 'stream',
+    id: 'source.bundle',
+    as: folder.user,
+    question: question(folder.site, commit.id),
+    answer: bundle,
+  }
 }
 
 function question(site: string, commit: string): Shell {
@@ -69,13 +81,17 @@ function question(site: string, commit: string): Shell {
 }
 
 function explained(output: string, origin: SourceOrigin): { message: string; hint?: string } | undefined {
-  if (origin.kind === 'clone' && /Permission denied|Authentication failed|could not read Username|Repository not found/i.test(output)) {
+  if (
+    origin.kind === 'clone' &&
+    /Permission denied|Authentication failed|could not read Username|Repository not found/i.test(output)
+  ) {
     return {
       message: `Cannot fetch ${origin.url}, because it refuses this host.`,
       hint: "add the host's public key to the repository as a deploy key, or remove app.repository to send the commit from this machine",
     }
   }
-  if (/No space left on device/.test(output)) return { message: 'Cannot write the source, because the disk is full.', hint: 'run: df -h' }
+  if (/No space left on device/.test(output))
+    return { message: 'Cannot write the source, because the disk is full.', hint: 'run: df -h' }
   return undefined
 }
 

@@ -49,7 +49,10 @@ export function switchedTo(release: Release): Step {
         : [],
     explain: ({ output }) =>
       output.includes('not healthy')
-        ? { message: `Cannot switch "${folder.site}" to a release whose health is not proved.`, hint: 'run the deploy again, and apply the steps "started" and "healthy"' }
+        ? {
+            message: `Cannot switch "${folder.site}" to a release whose health is not proved.`,
+            hint: 'run the deploy again, and apply the steps "started" and "healthy"',
+          }
         : undefined,
   })
 }
@@ -84,7 +87,10 @@ export function drained(release: Release): Step {
     timeouts: { apply: 300 },
     explain: ({ output }) =>
       output.includes('not switched')
-        ? { message: `Cannot stop the other releases of "${folder.site}", because this one is not the current one yet.`, hint: 'run the deploy again, and apply the step "switched"' }
+        ? {
+            message: `Cannot stop the other releases of "${folder.site}", because this one is not the current one yet.`,
+            hint: 'run the deploy again, and apply the step "switched"',
+          }
         : undefined,
   })
 }

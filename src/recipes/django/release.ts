@@ -35,6 +35,8 @@ export interface DjangoRelease extends Release {
   readonly django: DjangoOptions
   /** The gunicorn unit, with `@home@` open. */
   readonly unitFile: Content
+  /** The unit that stands for all releases, with `@home@` open. */
+  readonly siteUnitFile: Content
   /** nginx's configuration of the site, with `@home@` open. */
   readonly nginxFile: Content
 }
@@ -51,7 +53,7 @@ export async function nextRelease(
   { ref, uncommitted }: { readonly ref: string; readonly uncommitted: boolean },
 ): Promise<DjangoRelease> {
   const context = withSite(given)
-  const { app, host, site } = context
+  const { app, host, site, template } = context
   const commit = await chosenCommit(app, { ref, uncommitted })
   const files = await committedFiles(commit.repository.gitDir, treeName(commit))
   const project = detectDjango(files, hints(app))
@@ -106,6 +108,10 @@ export async function nextRelease(
       dotenv: dotenvName(app, context.stage),
     },
     unitFile,
+    siteUnitFile: template('gunicorn-site-systemd.template.service', {
+      site: site.name,
+      site_folder: `@home@/sites/${site.name}`,
+    }),
     nginxFile: nginxConfiguration(context, urls),
   }
 }

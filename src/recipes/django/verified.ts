@@ -68,7 +68,13 @@ function assertion({ site, user }: VerifiedOptions, parts: Pick<Step, 'name' | '
       const because = /^verify: (.*)$/m.exec(output)?.[1]
       const reason = lastReason(output)
       const message = `Cannot take "${site}" for served, because ${because ?? 'it was never deployed'}${reason === undefined ? '' : `: ${reason}`}.`
-      return { message, hint: because === undefined ? `run: tasks deploy --site ${site}` : `see what it says: sudo journalctl -u 'gunicorn-${site}@*', as ${user} or root on the host` }
+      return {
+        message,
+        hint:
+          because === undefined
+            ? `run: tasks deploy --site ${site}`
+            : `see what it says: sudo journalctl -u 'gunicorn-${site}@*', as ${user} or root on the host`,
+      }
     },
   })
 }
@@ -135,7 +141,10 @@ function findings({ output, verdict }: Said): readonly News[] {
   const answer = parseFacts(`\n${output}`)
   if (!('facts' in answer)) return []
   const { findings: found, checksFailed } = answer.facts
-  const failed: readonly News[] = checksFailed === undefined ? [] : [{ kind: 'warning', message: `Django's deploy checks ended early: ${checksFailed}` }]
+  const failed: readonly News[] =
+    checksFailed === undefined
+      ? []
+      : [{ kind: 'warning', message: `Django's deploy checks ended early: ${checksFailed}` }]
   const heard = found.filter(({ level }) => level !== 'debug' && level !== 'info')
   return [...failed, ...heard.map(({ id, message }): News => ({ kind: 'warning', message: `${id}: ${message}` }))]
 }
