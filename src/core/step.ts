@@ -20,7 +20,7 @@ export interface Step {
   readonly apply?: Shell
   /** Prints, for people, what the apply would do: a diff, a list. Writes nothing. */
   readonly preview?: Shell
-  /** Set by this step, in a dry run too: what `check` printed to standard output is the value, and its exit must be 0. */
+  /** Set by this step, in a dry run too: what `check` printed to standard output, as one line, is the value; its exit must be 0. */
   readonly value?: HostValue
   /** Function definitions that the shell text calls; each is put into the program once, however many steps use it. */
   readonly uses: readonly Shell[]

@@ -40,6 +40,17 @@ describe.runIf(isRoot).each(shells)('steps of several users in %s', (shell) => {
     expect((await here.run(steps)).verdicts).toEqual(['one: met', 'two: met', 'seen: met'])
   })
 
+  it('answer each question once, whatever a value looks like', async () => {
+    const here = place()
+    const lines = hostValue('lines')
+    const steps = [
+      step({ name: 'lines', title: 'lines', as: 'nobody', value: lines, check: sh`printf 'one\ntwo\n\nthree\n'` }),
+      step({ name: 'seen', title: 'seen', as: 'nobody', check: sh`test ${lines} = 'one two  three'` }),
+      step({ name: 'next', title: 'next', as: 'nobody', check: sh`true` }),
+    ]
+    expect((await here.run(steps)).verdicts).toEqual(['lines: met', 'seen: met', 'next: met'])
+  })
+
   it('read the data and the secrets that are theirs', async () => {
     const here = place()
     const text = content('a template\n')

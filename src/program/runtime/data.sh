@@ -22,6 +22,7 @@ END_OF_DATA
     done
   fi
   link_contents
+  [ -z "$worker_user" ] || give_data "$worker_user"
 }
 
 ask_stream() {

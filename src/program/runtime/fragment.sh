@@ -16,7 +16,7 @@ perform() { # check|apply|preview|value|question NUMBER SECONDS
   sequence=$((sequence + 1))
   if [ "$AS" = "$ME" ] || { [ "$MODE" = dry-run ] && ! id -u "$AS" >/dev/null 2>&1; }; then
     case $1 in
-      value | question) printed=$(fragment "$1" "$2"); rc=$? ;;
+      value | question) printed=$(fragment "$1" "$2"); rc=$?; one_line ;;
       *) fragment "$1" "$2"; rc=$? ;;
     esac
   else
@@ -24,4 +24,11 @@ perform() { # check|apply|preview|value|question NUMBER SECONDS
   fi
   printf 'idle 0\n' >"$R/now/step"
   if [ -e "$R/now/timeout" ]; then rm -f "$R/now/timeout"; rc=124; fi
+}
+
+# What a fragment printed for us is one line, since lines are what we speak in.
+one_line() {
+  while case $printed in *"$NL"*) ;; *) false ;; esac; do
+    printed="${printed%%"$NL"*} ${printed#*"$NL"}"
+  done
 }

@@ -35,9 +35,8 @@ went_wrong() {
   fi
 }
 
-set_value() { # a value that is refused is refused by name, so that no later path is built from rubbish
+set_value() {
   perform value "$N" "$CHECK_SECONDS"
-  case $printed in *"$NL"*) rc=65 ;; esac
   if [ "$rc" != 0 ]; then printf '%s\n' "$printed"; verdict unknown; return; fi
   name=${HAS##*value:}
   name=${name%% *}

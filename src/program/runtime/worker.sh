@@ -63,7 +63,7 @@ work() {
     case $line in
       end) exit 0 ;;
       set\ *) line=${line#set }; eval "v_${line%% *}=\${line#* }" ;;
-      value\ * | question\ *) printed=$(work_fragment $line); printf '%s %s\n' "$?" "$printed" >&7 ;;
+      value\ * | question\ *) printed=$(work_fragment $line); rc=$?; one_line; printf '%s %s\n' "$rc" "$printed" >&7 ;;
       *) work_fragment $line; printf '%s\n' "$?" >&7 ;;
     esac
   done
