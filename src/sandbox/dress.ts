@@ -42,13 +42,14 @@ export function identityFile(): string {
   return inCache('id_ed25519')
 }
 
-/** What is particular to the machine it was made on goes: host keys, package lists, logs. */
+/** What is particular to the machine it was made on goes: host keys, package lists, logs. The stamps tell systemd that no update of /usr is to be worked off at the first boot. */
 const inside = `
 update-ca-certificates >/dev/null 2>&1
 useradd --create-home --shell /bin/bash --uid 1000 elspeth
 rm -f /etc/ssh/ssh_host_*_key* /etc/machine-id /etc/hostname /etc/resolv.conf
 rm -rf /var/lib/apt/lists/* /var/cache/apt/archives/*.deb /var/log/bootstrap.log
 install -d -m 1777 /var/cache/pip
+touch /etc/.updated /var/.updated
 `
 
 async function publicKey(): Promise<string> {

@@ -22,6 +22,9 @@ const packages = [
   'systemd-sysv',
 ]
 
+/** To be raised with any change of what is made from the same settings, here or in dress.ts. */
+const layout = 2
+
 export interface ImageOptions {
   readonly debian: Debian
   readonly onProgress?: ((line: string) => void) | undefined
@@ -37,7 +40,7 @@ export async function image(options: ImageOptions): Promise<readonly string[]> {
   const { debian, onProgress } = options
   const base = inCache('images', `debian-${debian}`)
   const settings = await machineSettings(debian)
-  const settled = `${base}-${settings.hash}`
+  const settled = `${base}-${layout}-${settings.hash}`
   if (existsSync(base) && existsSync(settled)) return [settled, base]
   return locked(lockFile(debian), async () => {
     await clearUnfinished(debian)

@@ -5,8 +5,9 @@ import { powerOff } from './boot.ts'
 import { hostFolder, unmount } from './disk.ts'
 import { takeDown } from './down.ts'
 import { keepDownloads } from './downloads.ts'
-import { inCache } from './folders.ts'
+import { inCache, makeFolders } from './folders.ts'
 import type { Debian } from './host.ts'
+import { locked } from './lock.ts'
 import { run } from './shell.ts'
 import { knownState } from './state.ts'
 
@@ -56,6 +57,13 @@ export function layerFolders(layer: string, debian: Debian): readonly string[] {
   if (found.debian === debian) return found.folders
   const message = `Cannot stack Debian ${debian} on "${layer}", because that layer is Debian ${found.debian}.`
   throw new TasksError({ code: 'usage', message })
+}
+
+/** Runs `work` while nobody else on this machine does the work of that name: two test runs that both miss a layer make it once. */
+export function withLock<Value>(name: string, work: () => Promise<Value>): Promise<Value> {
+  makeFolders()
+  checkLayerName(name)
+  return locked(inCache('locks', name), work)
 }
 
 function checkLayerName(layer: string): void {

@@ -79,10 +79,12 @@ function isAlive({ pid, started }: ProcessId): boolean {
   return startOf(pid) === started
 }
 
+/** Undefined for a process that is gone, or dead and not yet asked after by its parent. */
 function startOf(pid: number): string | undefined {
   try {
-    // The second field, a name in parentheses, may hold spaces; the start is the 22nd.
-    return readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ')[19]
+    // The second field, a name in parentheses, may hold spaces; the third is the state, the 22nd the start.
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? []
+    return fields[0] === 'Z' || fields[0] === 'X' ? undefined : fields[19]
   } catch {
     return undefined
   }

@@ -14,6 +14,19 @@ export interface UpperEntry {
   readonly content: string
 }
 
+/**
+ * What a host's own system writes while nobody asks it anything: the journal, login records, stamps of timers, private temporary
+ * folders of units (new at each boot), and what APT's own daily timer leaves. A test that a host is untouched leaves out just these.
+ */
+export const idlePaths: readonly RegExp[] = [
+  /^\/var\/log\/journal\//,
+  /^\/var\/log\/(wtmp|btmp|lastlog)/,
+  /^\/var\/lib\/(wtmpdb|lastlog)\//,
+  /^\/var\/lib\/systemd\/(timers|timesync|random-seed)/,
+  /^\/(var\/)?tmp\/systemd-private-/,
+  /^\/var\/lib\/apt\/(daily_lock|periodic)/,
+]
+
 /** All that a host differs in from the layers under it, sorted by path, but for the given paths and what is below them. */
 export function upperEntries(upper: string, exclude: readonly RegExp[] = []): readonly UpperEntry[] {
   const found: UpperEntry[] = []
