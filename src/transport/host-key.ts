@@ -1,5 +1,6 @@
 import { mkdir, open, readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import type { Ask } from '../core/ask.ts'
 import { TasksError } from '../core/errors.ts'
 import {
   fingerprint,
@@ -13,16 +14,6 @@ import {
 import { type Place, shown } from './refusals.ts'
 import type { SshSettings } from './ssh-config.ts'
 
-/** What a person is shown before a host is trusted for the first time. */
-export interface HostKeyQuestion {
-  readonly host: string
-  readonly address: string
-  readonly port: number
-  readonly keyType: string
-  /** `SHA256:…`, as `ssh-keygen -l` prints it. */
-  readonly fingerprint: string
-}
-
 export interface HostKeys {
   /** The types that known_hosts holds for this host. */
   readonly types: readonly string[]
@@ -30,10 +21,10 @@ export interface HostKeys {
   check(key: Buffer, place: Place): Promise<void>
 }
 
-export type Ask = ((question: HostKeyQuestion) => Promise<boolean>) | undefined
+type AskHostKey = Ask['acceptHostKey'] | undefined
 
 /** Reads the known_hosts files of a host. */
-export async function knownKeys(settings: SshSettings, host: string, ask: Ask): Promise<HostKeys> {
+export async function knownKeys(settings: SshSettings, host: string, ask: AskHostKey): Promise<HostKeys> {
   const files = [...settings.userKnownHosts, ...settings.globalKnownHosts]
   const all = (await Promise.all(files.map(readKnownHosts))).flat()
   const name = knownName(settings.hostKeyAlias ?? settings.hostname, settings.hostKeyAlias ? 22 : settings.port)
@@ -58,7 +49,7 @@ export async function knownKeys(settings: SshSettings, host: string, ask: Ask): 
 }
 
 async function isAccepted(
-  { settings, host, ask }: { readonly settings: SshSettings; readonly host: string; readonly ask: Ask },
+  { settings, host, ask }: { readonly settings: SshSettings; readonly host: string; readonly ask: AskHostKey },
   key: Buffer,
   { address, port }: Place,
 ): Promise<boolean> {

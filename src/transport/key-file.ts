@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises'
-// biome-ignore lint/correctness/noUnresolvedImports: CommonJS; only its default export holds `utils` at run time
+// CommonJS: only its default export holds `utils` at run time
 import ssh2, { type ParsedKey } from 'ssh2'
+import type { Ask } from '../core/ask.ts'
 import type { Identity } from './identities.ts'
 
-/** Asks a person for the passphrase of a key file. */
-export type AskPassphrase = ((keyFile: string) => Promise<string>) | undefined
+export type AskPassphrase = Ask['passphrase'] | undefined
 
 export interface KeyFile extends Identity {
   readonly kind: 'file'

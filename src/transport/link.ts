@@ -1,8 +1,9 @@
 import type { Client } from 'ssh2'
+import type { Ask } from '../core/ask.ts'
 import { type Deadline, startDeadline } from './deadline.ts'
 import type { Way } from './dial.ts'
 import { handshake } from './handshake.ts'
-import { type HostKeyQuestion, type HostKeys, knownKeys } from './host-key.ts'
+import { type HostKeys, knownKeys } from './host-key.ts'
 import { findIdentities, type Identities, type Identity } from './identities.ts'
 import { watchLife } from './keepalive.ts'
 import { startLogin } from './login.ts'
@@ -10,13 +11,8 @@ import { type Place, stopped } from './refusals.ts'
 import type { SshSettings } from './ssh-config.ts'
 import { explain, isTurnedAway } from './why-not.ts'
 
-/** The only way to reach a person; what is missing cannot be asked, and is then refused. */
-export interface Prompts {
-  readonly passphrase?: (keyFile: string) => Promise<string>
-  /** For passwords and keyboard-interactive questions; `who` says whose, as in `elspeth@web1`. */
-  readonly password?: (who: string) => Promise<string>
-  readonly acceptHostKey?: (question: HostKeyQuestion) => Promise<boolean>
-}
+/** The questions of a login; one that cannot be asked is refused. */
+export type Prompts = Pick<Ask, 'passphrase' | 'password' | 'acceptHostKey'>
 
 export interface LinkOptions {
   readonly prompts: Prompts

@@ -6,10 +6,10 @@ import {
   type ParsedKey,
   type SignCallback,
 } from 'ssh2'
+import type { Ask } from '../core/ask.ts'
 import type { Identity } from './identities.ts'
 
-/** Asks a person for a password; `who` says whose, as in `elspeth@web1`. */
-export type AskPassword = ((who: string) => Promise<string>) | undefined
+type AskPassword = Ask['password'] | undefined
 
 export interface Login {
   readonly handler: AuthHandlerMiddleware
@@ -23,6 +23,7 @@ interface Parts {
   readonly user: string
   readonly name: string
   readonly identities: readonly Identity[]
+  /** Told whose: `elspeth@web1`, and in brackets what the host asks for if that is no password. */
   readonly askPassword: AskPassword
   /** Where a key is put whose secret half could not be used, with what went wrong. */
   readonly unusable: Map<Identity, unknown>

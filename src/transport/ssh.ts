@@ -7,7 +7,7 @@ import { route } from './route.ts'
 import type { Environment } from './ssh-config.ts'
 import { checkTarget, type SshTarget } from './target.ts'
 
-export type { HostKeyQuestion } from './host-key.ts'
+export type { HostKeyQuestion } from '../core/ask.ts'
 export type { Prompts } from './link.ts'
 export { parseTarget, type SshTarget } from './target.ts'
 
@@ -16,7 +16,7 @@ export interface SshOptions {
   readonly signal?: AbortSignal | undefined
   /** For each host on the way; stands still while a person is asked. Else ssh's ConnectTimeout, else 15. */
   readonly connectTimeoutSeconds?: number | undefined
-  /** How often to try again where a host takes no more logins just now. 4 unless told otherwise. */
+  /** How often to try again where a host takes no more logins just now. 5 unless told otherwise. */
   readonly retries?: number | undefined
   /** Where SSH_AUTH_SOCK, and variables that the configuration names, are read. */
   readonly env?: Environment | undefined
@@ -38,7 +38,7 @@ export async function connectSsh(target: SshTarget, options: SshOptions = {}): P
       prompts: options.prompts ?? {},
       signal,
       connectTimeoutSeconds: options.connectTimeoutSeconds,
-      retries: options.retries ?? 4,
+      retries: options.retries ?? 5,
     }
     return await (await library).connectChain(way, linkOptions)
   } catch (error) {

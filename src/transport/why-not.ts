@@ -32,11 +32,11 @@ export function explain(failure: Failure): TasksError {
   return unreachable(place, { ...reason(failure.error, complaint), output: complaint || undefined, cause })
 }
 
-/** MaxStartups and its kind: the host hung up before a word was said in confidence. */
+/** MaxStartups, PerSourcePenalties (which OpenSSH tells with the same words) and their kind: it hung up before a word was said in confidence. */
 export function isTurnedAway(error: unknown): boolean {
   if (!(error instanceof HandshakeFailure) || error.isEncrypted) return false
   const { cause, greeting } = error
-  if (greeting !== '' && !/^SSH-|^Exceeded MaxStartups/m.test(greeting)) return false
+  if (greeting !== '' && !/^SSH-|^Exceeded MaxStartups|^Not allowed at this time/m.test(greeting)) return false
   return cause instanceof Error && /lost before handshake|No response from server|ECONNRESET|EPIPE/.test(cause.message)
 }
 
@@ -44,17 +44,12 @@ function reason(error: unknown, complaint: string | undefined): Words {
   const cause = error instanceof HandshakeFailure ? error.cause : error
   if (error instanceof HandshakeFailure && !error.isEncrypted) {
     const { greeting } = error
-    if (/^Not allowed at this time/m.test(greeting))
-      return {
-        because: 'it takes no logins from here for a while',
-        hint: 'wait some minutes; it counts failed logins (PerSourcePenalties)',
-      }
     if (complaint !== undefined && greeting === '')
       return { because: 'its ProxyCommand ended before speaking SSH', hint: 'look at ProxyCommand in ~/.ssh/config' }
     if (isTurnedAway(error))
       return {
         because: 'it closes connections before speaking SSH',
-        hint: 'try again in a minute; it may take no more logins at once',
+        hint: 'try again in a minute; it may have too many logins at once, or too many failed ones from here',
       }
     if (greeting !== '' && !/^SSH-/m.test(greeting))
       return { because: 'what answers there does not speak SSH', hint: 'check the port' }

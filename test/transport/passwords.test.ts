@@ -3,7 +3,6 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-// biome-ignore lint/correctness/noUnresolvedImports: CommonJS; only its default export holds `Server` at run time
 import ssh2, { type AuthContext, type Connection as Client } from 'ssh2'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { connectSsh, type Prompts, type SshTarget } from '../../src/transport/ssh.ts'

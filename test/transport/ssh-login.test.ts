@@ -508,7 +508,7 @@ describe.skipIf(!sshdProgram)('logging in', () => {
       await expect(login(loginTo(busy, path), { retries: 1 })).rejects.toMatchObject({
         code: 'unreachable',
         message: `Cannot reach "127.0.0.1:${busy.port}": it closes connections before speaking SSH.`,
-        hint: 'try again in a minute; it may take no more logins at once',
+        hint: 'try again in a minute; it may have too many logins at once, or too many failed ones from here',
       })
       expect(busy.connections()).toBe(2)
     })
