@@ -1,10 +1,13 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test, vi } from 'vitest'
 import { type DjangoFacts, type FactsError, parseFacts } from '../../../src/recipes/django/facts.ts'
 import { type Kind, kinds, writeFiles } from '../../kinds/index.ts'
 import { facts, makeRelease, python, type Release, removed } from './release.ts'
 import { virtualenv } from './virtualenv.ts'
+
+// Each test starts Python a few times, all of them at once, on whatever machine this is.
+vi.setConfig({ testTimeout: 120_000 })
 
 const found = await virtualenv()
 const bin = 'bin' in found ? found.bin : ''

@@ -1,8 +1,11 @@
 import { readdir } from 'node:fs/promises'
-import { afterAll, describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test, vi } from 'vitest'
 import { writeFiles } from '../../kinds/index.ts'
 import { ask, makeRelease, type Release, removed, served } from './release.ts'
 import { virtualenv } from './virtualenv.ts'
+
+// Each test starts Python a few times, all of them at once, on whatever machine this is.
+vi.setConfig({ testTimeout: 120_000 })
 
 const found = await virtualenv()
 const bin = 'bin' in found ? found.bin : ''

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { type DjangoProject, detectDjango } from '../../../src/recipes/django/detect.ts'
 import { environmentFor } from '../../../src/recipes/django/environment.ts'
 import { committedFiles } from '../../../src/recipes/project-files.ts'
@@ -11,11 +11,14 @@ import { ask, facts, makeRelease, python, type Release, removed, secretKey, serv
 import { virtualenv } from './virtualenv.ts'
 
 const run = promisify(execFile)
+// Each test starts Python a few times, all of them at once, on whatever machine this is.
+vi.setConfig({ testTimeout: 120_000 })
+
 const found = await virtualenv()
 const bin = 'bin' in found ? found.bin : ''
 
 describe.skipIf('because' in found).concurrent.each(kinds)('a project of the kind $name', (kind) => {
-  test('is served safely, and nothing is written into its source', { timeout: 60_000 }, async () => {
+  test('is served safely, and nothing is written into its source', async () => {
     const { release, project } = await released(kind)
     try {
       expect(project).toMatchObject({

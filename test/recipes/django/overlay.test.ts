@@ -1,9 +1,12 @@
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test, vi } from 'vitest'
 import { writeFiles } from '../../kinds/index.ts'
 import { makeRelease, python, type Release, removed, secretKey } from './release.ts'
 import { virtualenv } from './virtualenv.ts'
+
+// Each test starts Python a few times, all of them at once, on whatever machine this is.
+vi.setConfig({ testTimeout: 120_000 })
 
 const found = await virtualenv()
 const bin = 'bin' in found ? found.bin : ''
