@@ -3,15 +3,15 @@ import ts from 'typescript'
 import type { z } from 'zod'
 import { configSchema } from '../src/config/schema.ts'
 
-/** The page docs/config.md: what each key is, from the schema, and the words beside it there. */
+/** The page docs/config.md: what each key is, from the schema, and the words beside it in src/config/config.ts. */
 export function configPage(): string {
-  const words = commentsOf(new URL('../src/config/schema.ts', import.meta.url))
+  const words = keyComments()
   const top = partsOf(configSchema).shape ?? {}
   const sections = Object.entries(top).map(([name, schema]) => section(name, schema, words))
   return [introduction, ...sections].join('\n\n').concat('\n')
 }
 
-const introduction = `<!-- Made from src/config/schema.ts by \`npm run docs\`. -->
+const introduction = `<!-- Made from src/config/config.ts and schema.ts by \`npm run docs\`. -->
 
 # The config
 
@@ -115,19 +115,17 @@ function partsOf(schema: z.core.$ZodType): Parts {
   return schema._zod.def as unknown as Parts
 }
 
-/** The comment of each key, by the name of the constant that holds it: `host.port`. */
-function commentsOf(file: URL): ReadonlyMap<string, string> {
-  const source = ts.createSourceFile('schema.ts', readFileSync(file, 'utf8'), ts.ScriptTarget.Latest, true)
+/** The comment of each key of the config, by the interface that it stands in: `host.port`. */
+export function keyComments(): ReadonlyMap<string, string> {
+  const text = readFileSync(new URL('../src/config/config.ts', import.meta.url), 'utf8')
+  const source = ts.createSourceFile('config.ts', text, ts.ScriptTarget.Latest, true)
   const words = new Map<string, string>()
-  const look = (node: ts.Node, owner: string): void => {
-    if (ts.isPropertyAssignment(node)) {
-      const comment = ts.getJSDocCommentsAndTags(node).map((one) => ts.getTextOfJSDocComment(one.comment) ?? '')
-      words.set(`${owner}.${node.name.getText()}`, comment.join(' ').replace(/\s+/g, ' '))
-      return
+  for (const shape of source.statements.filter(ts.isInterfaceDeclaration)) {
+    const owner = shape.name.text.replace(/(?<=.)Config$/, '').toLowerCase()
+    for (const member of shape.members) {
+      const comments = ts.getJSDocCommentsAndTags(member).map((one) => ts.getTextOfJSDocComment(one.comment) ?? '')
+      words.set(`${owner}.${member.name?.getText() ?? ''}`, comments.join(' ').replace(/\s+/g, ' '))
     }
-    const name = ts.isVariableDeclaration(node) ? node.name.getText().replace(/Schema$/, '') : owner
-    ts.forEachChild(node, (child) => look(child, name))
   }
-  look(source, '')
   return words
 }

@@ -24,7 +24,9 @@ export function run(program, args, options = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, { cwd: root, stdio: ['inherit', process.stderr, 'inherit'], ...options })
     child.on('error', reject)
-    child.on('close', (code) => (code === 0 ? resolve() : reject(new Error(`${program} ${args.join(' ')} ended with ${code}`))))
+    child.on('close', (code) =>
+      code === 0 ? resolve() : reject(new Error(`${program} ${args.join(' ')} ended with ${code}`)),
+    )
   })
 }
 
@@ -49,18 +51,26 @@ export async function build() {
 /** Debian packages that are missing; only root can, and only on Debian or Ubuntu. */
 export async function installDebianParts(more = {}) {
   if (!isRoot || !isInstalled('apt-get')) return
-  const missing = Object.entries({ ...parts, ...more }).flatMap(([program, name]) => (isInstalled(program) ? [] : [name]))
+  const missing = Object.entries({ ...parts, ...more }).flatMap(([program, name]) =>
+    isInstalled(program) ? [] : [name],
+  )
   if (!hasVenv()) missing.push('python3-venv')
   if (missing.length === 0) return
   say(`Installing Debian packages: ${missing.join(' ')}`)
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
   await run('apt-get', ['update', '-qq'], { env })
-  await run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...missing], { env, stdio: ['ignore', 'ignore', 'inherit'] })
+  await run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...missing], {
+    env,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  })
 }
 
 export function isInstalled(program) {
   try {
-    execFileSync('/bin/sh', ['-c', `command -v ${program}`], { stdio: 'ignore', env: { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin` } })
+    execFileSync('/bin/sh', ['-c', `command -v ${program}`], {
+      stdio: 'ignore',
+      env: { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin` },
+    })
     return true
   } catch {
     return false
@@ -79,6 +89,8 @@ function hasVenv() {
 /** Runs this same script as root through sudo, where we are not root and sudo is there; resolves with its exit code. */
 export async function againAsRoot() {
   say('Becoming root with sudo, since only root can boot sandbox hosts')
-  const child = spawn('sudo', ['-E', 'env', `PATH=${process.env.PATH}`, process.execPath, ...process.argv.slice(1)], { stdio: 'inherit' })
+  const child = spawn('sudo', ['-E', 'env', `PATH=${process.env.PATH}`, process.execPath, ...process.argv.slice(1)], {
+    stdio: 'inherit',
+  })
   return new Promise((resolve) => child.on('close', (code) => resolve(code ?? 1)))
 }

@@ -2,7 +2,18 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { againAsRoot, build, installDebianParts, installPackages, isInstalled, isLinux, isRoot, root, run, say } from './setup.mjs'
+import {
+  againAsRoot,
+  build,
+  installDebianParts,
+  installPackages,
+  isInstalled,
+  isLinux,
+  isRoot,
+  root,
+  run,
+  say,
+} from './setup.mjs'
 
 await installPackages()
 if (isLinux && !isRoot && isInstalled('sudo')) process.exit(await againAsRoot())
@@ -29,12 +40,30 @@ async function vitest(args) {
   const report = join(folder, 'report.json')
   let code = 0
   try {
-    await run(process.execPath, [join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...args], { stdio: 'inherit' })
+    await run(
+      process.execPath,
+      [
+        join(root, 'node_modules/vitest/vitest.mjs'),
+        'run',
+        '--reporter=default',
+        '--reporter=json',
+        `--outputFile.json=${report}`,
+        ...args,
+      ],
+      { stdio: 'inherit' },
+    )
   } catch {
     code = 1
   }
-  const { numPassedTests: passed, numFailedTests: failed, numPendingTests: skipped, success } = JSON.parse(readFileSync(report, 'utf8'))
+  const {
+    numPassedTests: passed,
+    numFailedTests: failed,
+    numPendingTests: skipped,
+    success,
+  } = JSON.parse(readFileSync(report, 'utf8'))
   rmSync(folder, { recursive: true })
-  process.stdout.write(`${passed} passed, ${failed || (success ? 0 : 1)} failed${skipped ? `, ${skipped} skipped` : ''}\n`)
+  process.stdout.write(
+    `${passed} passed, ${failed || (success ? 0 : 1)} failed${skipped ? `, ${skipped} skipped` : ''}\n`,
+  )
   return success ? code : 1
 }

@@ -5,7 +5,11 @@ export interface Ask {
   /** The password of a login, for servers that take no key. */
   readonly password?: (who: string) => Promise<string>
   readonly acceptHostKey?: (question: HostKeyQuestion) => Promise<boolean>
-  readonly sudoPassword?: (question: { readonly host: string; readonly user: string; readonly isRetry: boolean }) => Promise<string>
+  readonly sudoPassword?: (question: {
+    readonly host: string
+    readonly user: string
+    readonly isRetry: boolean
+  }) => Promise<string>
   /** Step mode: what to do with a step that is unmet. */
   readonly step?: (question: StepQuestion) => Promise<StepAnswer>
 }

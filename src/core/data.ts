@@ -49,7 +49,11 @@ export function content(bytes: Uint8Array | string): Content {
  * A text that must be seen by nobody but its file. `id` appears in program text and in messages; the text never does.
  * `hidden` are the values inside it that a machine's output is masked for; the whole text where none is given.
  */
-export function secret(id: string, text: string, { hidden = [text] }: { readonly hidden?: readonly string[] } = {}): Secret {
+export function secret(
+  id: string,
+  text: string,
+  { hidden = [text] }: { readonly hidden?: readonly string[] } = {},
+): Secret {
   return { kind: 'secret', id, bytes: new TextEncoder().encode(text), hidden }
 }
 

@@ -57,13 +57,19 @@ export function rawShell(text: string): Shell {
 /** Joins pieces of shell text with a separator that is shell text too (a newline where none is given). */
 export function joinShell(pieces: readonly Shell[], separator = '\n'): Shell {
   const between: Part = { kind: 'literal', text: separator }
-  return { kind: 'shell', parts: pieces.flatMap((piece, index) => (index === 0 ? piece.parts : [between, ...piece.parts])) }
+  return {
+    kind: 'shell',
+    parts: pieces.flatMap((piece, index) => (index === 0 ? piece.parts : [between, ...piece.parts])),
+  }
 }
 
 /** The one quoting function: a word that any POSIX shell reads back as exactly this text. NUL cannot be in a word. */
 export function quote(text: string): string {
   if (text.includes('\0')) {
-    throw new TasksError({ code: 'config', message: `Cannot use ${JSON.stringify(text)} as a shell word, because it contains a NUL character.` })
+    throw new TasksError({
+      code: 'config',
+      message: `Cannot use ${JSON.stringify(text)} as a shell word, because it contains a NUL character.`,
+    })
   }
   return /^[A-Za-z0-9_./:=@%+,-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
 }
@@ -104,7 +110,11 @@ function partText(part: Part): string {
 
 function partsOf(value: Word | readonly Word[]): readonly Part[] {
   if (typeof value === 'string' || typeof value === 'number') return [{ kind: 'value', text: String(value) }]
-  if (isList(value)) return joinShell(value.map((word) => ({ kind: 'shell', parts: partsOf(word) })), ' ').parts
+  if (isList(value))
+    return joinShell(
+      value.map((word) => ({ kind: 'shell', parts: partsOf(word) })),
+      ' ',
+    ).parts
   return value.kind === 'shell' ? value.parts : [value]
 }
 
@@ -116,7 +126,9 @@ function isList(value: Word | readonly Word[]): value is readonly Word[] {
 function dedent(literals: readonly string[]): readonly string[] {
   const first = literals[0] ?? ''
   if (!first.startsWith('\n')) return literals
-  const indents = literals.flatMap((text) => [...text.matchAll(/\n([ \t]*)(?=[^\s])/g)].map((match) => match[1]?.length ?? 0))
+  const indents = literals.flatMap((text) =>
+    [...text.matchAll(/\n([ \t]*)(?=[^\s])/g)].map((match) => match[1]?.length ?? 0),
+  )
   const depth = indents.length === 0 ? 0 : Math.min(...indents)
   const shorter = literals.map((text) => text.replace(new RegExp(`\\n[ \\t]{0,${depth}}`, 'g'), '\n'))
   return shorter.map((text, index) => {
@@ -130,7 +142,9 @@ function refuseInsideQuotes(literals: readonly string[]): void {
   for (const text of literals.slice(0, -1)) {
     state = quoteStateAfter(text, state)
     if (state !== '') {
-      throw new TypeError(`A value is interpolated inside quotes in the shell text ${JSON.stringify(literals.join('${…}'))}: take the quotes away.`)
+      throw new TypeError(
+        `A value is interpolated inside quotes in the shell text ${JSON.stringify(literals.join('${…}'))}: take the quotes away.`,
+      )
     }
   }
 }

@@ -86,10 +86,11 @@ export interface Explanation {
 
 export type Verdict = 'met' | 'changed' | 'would change' | 'after' | 'skipped' | 'failed' | 'unknown'
 
-type StepParts = Pick<Step, 'name' | 'title'> & Partial<Omit<Step, 'kind' | 'lookups' | 'timeouts'>> & {
-  readonly lookups?: Partial<Lookups>
-  readonly timeouts?: Partial<Timeouts>
-}
+type StepParts = Pick<Step, 'name' | 'title'> &
+  Partial<Omit<Step, 'kind' | 'lookups' | 'timeouts'>> & {
+    readonly lookups?: Partial<Lookups>
+    readonly timeouts?: Partial<Timeouts>
+  }
 
 /** Fills in what a step need not say: root does it, nothing is read, a check has 30 seconds and an apply half an hour. */
 export function step(parts: StepParts): Step {
@@ -107,7 +108,10 @@ export function step(parts: StepParts): Step {
 }
 
 /** A command that is run every time, since nothing can tell whether it is needed: `because` is shown to the person. */
-export function always(command: Shell, { name, because, as = 'root' }: { readonly name: string; readonly because: string; readonly as?: string }): Step {
+export function always(
+  command: Shell,
+  { name, because, as = 'root' }: { readonly name: string; readonly because: string; readonly as?: string },
+): Step {
   return step({ name, title: `${name} (always, because ${because})`, as, apply: command })
 }
 

@@ -19,7 +19,9 @@ export type ParamValues<P extends Params> = { readonly [K in keyof P]: P[K] exte
 
 /** Tasks that must be done first, by the names under which their results are handed on. */
 export type Needs = Readonly<Record<string, AnyTask>>
-export type Results<N extends Needs> = { readonly [K in keyof N]: N[K] extends Task<Params, Needs, infer R> ? R : never }
+export type Results<N extends Needs> = {
+  readonly [K in keyof N]: N[K] extends Task<Params, Needs, infer R> ? R : never
+}
 
 /**
  * A named list of steps with typed arguments, typed needs and a typed result. The result is computed from the inputs, never
@@ -63,7 +65,11 @@ export interface StepsContext<P extends Params, N extends Needs> extends TaskCon
   /** A template of `deploy_tools/`, the project's own first, filled in. Throws a TasksError that names what is undefined. */
   readonly template: (name: string, variables: Readonly<Record<string, unknown>>) => Content
   /** Tells the person something before the run: what was detected, what is left out. */
-  readonly note: (note: { readonly level: 'note' | 'warning'; readonly message: string; readonly hint?: string | undefined }) => void
+  readonly note: (note: {
+    readonly level: 'note' | 'warning'
+    readonly message: string
+    readonly hint?: string | undefined
+  }) => void
 }
 
 export interface LocalContext<P extends Params, N extends Needs> extends TaskContext<P, N> {
@@ -84,7 +90,9 @@ type TaskParts<P extends Params, N extends Needs, R> = Pick<Task<P, N, R>, 'name
  *       steps: ({ params }) => [file({ path: '/etc/motd', content: content(`Hello ${params.name}\n`) })],
  *     })
  */
-export function defineTask<const P extends Params = {}, const N extends Needs = {}, R = undefined>(parts: TaskParts<P, N, R>): Task<P, N, R> {
+export function defineTask<const P extends Params = {}, const N extends Needs = {}, R = undefined>(
+  parts: TaskParts<P, N, R>,
+): Task<P, N, R> {
   const nothing = { params: {} as P, needs: {} as N } // P and N are {} exactly when the parts are absent
   return { kind: 'task', ...nothing, then: [], lock: 'none', ...parts }
 }

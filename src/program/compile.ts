@@ -89,7 +89,10 @@ function checkReferences(steps: readonly PlacedStep[], data: readonly Data[]): v
   for (const { id, step } of steps) {
     for (const reference of fragments(step).flatMap(([, shell]) => referencesOf(shell))) {
       const isKnown = reference.kind === 'host-value' ? set.has(reference.name) : known.has(reference.id)
-      if (!isKnown) throw new TypeError(`The step "${id}" uses ${describe(reference)}, which no step before it has set or listed as data.`)
+      if (!isKnown)
+        throw new TypeError(
+          `The step "${id}" uses ${describe(reference)}, which no step before it has set or listed as data.`,
+        )
     }
     if (step.value) set.add(step.value.name)
     if (step.as !== 'root' && step.lookups.packages.length + step.lookups.units.length > 0) {
@@ -99,10 +102,24 @@ function checkReferences(steps: readonly PlacedStep[], data: readonly Data[]): v
 }
 
 /** The runtime's parts, in the order in which they are read. */
-const runtimeParts = ['frames', 'fragment', 'worker', 'watch', 'listen', 'data', 'lookups', 'step', 'prove', 'locks', 'run']
+const runtimeParts = [
+  'frames',
+  'fragment',
+  'worker',
+  'watch',
+  'listen',
+  'data',
+  'lookups',
+  'step',
+  'prove',
+  'locks',
+  'run',
+]
 
 function runtimeText(): string {
-  return runtimeParts.map((name) => readFileSync(new URL(`./runtime/${name}.sh`, import.meta.url), 'utf8').trimEnd()).join('\n\n')
+  return runtimeParts
+    .map((name) => readFileSync(new URL(`./runtime/${name}.sh`, import.meta.url), 'utf8').trimEnd())
+    .join('\n\n')
 }
 
 const tail = `case \${1-} in
@@ -175,10 +192,14 @@ function lists(steps: readonly PlacedStep[], data: readonly Data[], { loginUser 
 
 function readerOf(item: Data, steps: readonly PlacedStep[], loginUser: string): string {
   if (item.kind === 'stream') return item.as
-  const readers = unique(steps.filter(({ step }) => step.data.some(({ id }) => id === item.id)).map(({ step }) => step.as))
+  const readers = unique(
+    steps.filter(({ step }) => step.data.some(({ id }) => id === item.id)).map(({ step }) => step.as),
+  )
   const others = readers.filter((user) => user !== 'root')
   if (item.kind === 'secret' && others.length > 1) {
-    throw new TypeError(`The secret "${item.id}" is read by ${others.join(' and ')}: a secret has one reader besides root.`)
+    throw new TypeError(
+      `The secret "${item.id}" is read by ${others.join(' and ')}: a secret has one reader besides root.`,
+    )
   }
   return others[0] ?? readers[0] ?? loginUser
 }
@@ -189,11 +210,19 @@ function calls(sections: readonly Section[], steps: readonly PlacedStep[]): stri
     `  task ${index} ${quote(lock ?? '-')}`,
     ...steps.filter((placed) => placed.task === task).map((placed) => `  ${call(placed, numbers)}`),
   ])
-  return ['# ── The steps, in their order: number, user, seconds to check and to apply, after, owes, pays, parts.', 'steps() {', ...lines, '}'].join('\n')
+  return [
+    '# ── The steps, in their order: number, user, seconds to check and to apply, after, owes, pays, parts.',
+    'steps() {',
+    ...lines,
+    '}',
+  ].join('\n')
 }
 
 function call({ number, id, step, task }: PlacedStep, numbers: ReadonlyMap<Step, number>): string {
-  const after = step.after === 'everything' ? ['everything'] : step.after.map((other) => placeBefore({ number, id, step, task }, other, numbers))
+  const after =
+    step.after === 'everything'
+      ? ['everything']
+      : step.after.map((other) => placeBefore({ number, id, step, task }, other, numbers))
   const owes = step.owes.map(({ name }) => name).join(' ')
   const words = [after.join(' '), owes, step.pays?.name ?? '', partsOf(step)]
   return ['step', number, quote(step.as), step.timeouts.check, step.timeouts.apply, ...words.map(quote)].join(' ')
@@ -201,14 +230,17 @@ function call({ number, id, step, task }: PlacedStep, numbers: ReadonlyMap<Step,
 
 function placeBefore({ number, id }: PlacedStep, other: Step, numbers: ReadonlyMap<Step, number>): number {
   const place = numbers.get(other)
-  if (place === undefined || place >= number) throw new TypeError(`The step "${id}" is after "${other.name}", which does not come before it.`)
+  if (place === undefined || place >= number)
+    throw new TypeError(`The step "${id}" is after "${other.name}", which does not come before it.`)
   return place
 }
 
 function partsOf(step: Step): string {
   const looks = step.lookups.packages.length + step.lookups.units.length > 0
   if (step.value) return [`value:${step.value.name}`, looks ? 'lookups' : ''].filter(Boolean).join(' ')
-  return [step.check ? 'check' : '', step.apply ? 'apply' : '', step.preview ? 'preview' : '', looks ? 'lookups' : ''].filter(Boolean).join(' ')
+  return [step.check ? 'check' : '', step.apply ? 'apply' : '', step.preview ? 'preview' : '', looks ? 'lookups' : '']
+    .filter(Boolean)
+    .join(' ')
 }
 
 function comment(text: string): string {

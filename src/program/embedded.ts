@@ -7,14 +7,19 @@ import type { Data } from '../core/data.ts'
 export function embeddedFiles(data: readonly Data[], files: ReadonlyMap<string, Uint8Array>): string {
   const leftOut = data.filter(({ id }) => !files.has(id)).map(({ id }) => id)
   const laid = [...files].map(([id, bytes]) => laidOut(id, bytes))
-  return ['# ── The files that steps read.', `LEFT_OUT='${leftOut.join(' ')}'`, 'embedded() {', ':', ...laid, '}'].join('\n')
+  return ['# ── The files that steps read.', `LEFT_OUT='${leftOut.join(' ')}'`, 'embedded() {', ':', ...laid, '}'].join(
+    '\n',
+  )
 }
 
 function laidOut(id: string, bytes: Uint8Array): string {
   const end = `END_OF_${id.slice(0, 12).replace(/[^A-Za-z0-9]/g, '_')}`
   const text = plainText(bytes)
-  if (text?.endsWith('\n') && !text.split('\n').includes(end)) return `cat >"$1/${id}" <<'${end}'\n${text}${end}\nchmod 644 "$1/${id}"`
-  const lines = Buffer.from(bytes).toString('base64').replace(/.{1,120}/g, '$&\n')
+  if (text?.endsWith('\n') && !text.split('\n').includes(end))
+    return `cat >"$1/${id}" <<'${end}'\n${text}${end}\nchmod 644 "$1/${id}"`
+  const lines = Buffer.from(bytes)
+    .toString('base64')
+    .replace(/.{1,120}/g, '$&\n')
   return `base64 -d >"$1/${id}" <<'${end}'\n${lines}${end}\nchmod 644 "$1/${id}"`
 }
 

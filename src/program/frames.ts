@@ -12,7 +12,14 @@ export type Frame =
   | { readonly kind: 'ask'; readonly step: number }
   | { readonly kind: 'apply'; readonly step: number; readonly at: number }
   | { readonly kind: 'value'; readonly step: number; readonly name: string; readonly value: string }
-  | { readonly kind: 'end'; readonly step: number; readonly verdict: WireVerdict; readonly exitCode: number; readonly at: number; readonly detail: string }
+  | {
+      readonly kind: 'end'
+      readonly step: number
+      readonly verdict: WireVerdict
+      readonly exitCode: number
+      readonly at: number
+      readonly detail: string
+    }
   | { readonly kind: 'pass' }
   /** A new channel follows the run's journal from the byte that was asked for. */
   | { readonly kind: 'attached' }
@@ -132,7 +139,14 @@ function parseFrame(line: string): Frame {
       case 'value':
         return { kind, step, name: words[1] ?? '', value: words.slice(2).join(' ') }
       case 'end':
-        return { kind, step, verdict: wireVerdict(words[1]), exitCode: number(2), at: number(3), detail: words[4] ?? '' }
+        return {
+          kind,
+          step,
+          verdict: wireVerdict(words[1]),
+          exitCode: number(2),
+          at: number(3),
+          detail: words[4] ?? '',
+        }
       case 'pass':
       case 'attached':
         return { kind }

@@ -20,9 +20,13 @@ export function refusalOf({ host, user, end, noise }: Refused): TasksError {
   if (/not in the sudoers file|is not allowed to/.test(noise)) {
     return sorry(`${user} may not use sudo there`, `as root on the host: usermod -aG sudo ${user}`)
   }
-  if (/incorrect password|try again/i.test(noise)) return sorry(`sudo refused the password of ${user}`, 'type the password of that user on that host')
+  if (/incorrect password|try again/i.test(noise))
+    return sorry(`sudo refused the password of ${user}`, 'type the password of that user on that host')
   if (noise.includes(sudoPrompt)) {
-    return sorry(`sudo wants the password of ${user} and nobody is there to type it`, 'run it in a terminal, or let that user use sudo without a password')
+    return sorry(
+      `sudo wants the password of ${user} and nobody is there to type it`,
+      'run it in a terminal, or let that user use sudo without a password',
+    )
   }
   return new TasksError({
     code: 'refused',

@@ -1,18 +1,22 @@
 import type { Ask } from '../core/ask.ts'
 import type { Channel, ChannelEnd, Connection } from '../core/connection.ts'
-import type { Emit } from '../core/event.ts'
 import { TasksError } from '../core/errors.ts'
+import type { Emit } from '../core/event.ts'
 import { shellText } from '../core/sh.ts'
 import { bootstrapCommand, bootstrapInput, type RunHead } from '../program/bootstrap.ts'
 import type { Program } from '../program/compile.ts'
-import { type Frame, FrameReader, type WantedItem } from '../program/frames.ts'
+import type { Frame, FrameReader, WantedItem } from '../program/frames.ts'
 import { refusalOf } from './bootstrap-failure.ts'
 import type { Narrator } from './narrator.ts'
-import { type SudoPasswords, answerSudo } from './sudo.ts'
+import { answerSudo, type SudoPasswords } from './sudo.ts'
 
 /** How a host's program ended, or why nobody knows. */
 export type Ending =
-  | { readonly kind: 'finished'; readonly how: Extract<Frame, { kind: 'finish' }>['how']; readonly holder?: readonly string[] }
+  | {
+      readonly kind: 'finished'
+      readonly how: Extract<Frame, { kind: 'finish' }>['how']
+      readonly holder?: readonly string[]
+    }
   /** The channel ended first. `hasBegun`: the host said hello, so the program goes on there. */
   | { readonly kind: 'lost'; readonly because: string; readonly hasBegun: boolean }
 
@@ -68,7 +72,10 @@ async function hear(channel: Channel, talk: Conversation): Promise<Ending | unde
   return undefined
 }
 
-function tellLocked({ lock, holder }: Extract<Frame, { kind: 'locked' }>, { emit, host }: Conversation): readonly string[] {
+function tellLocked(
+  { lock, holder }: Extract<Frame, { kind: 'locked' }>,
+  { emit, host }: Conversation,
+): readonly string[] {
   const [user = '?', machine = '?', since = '?', run = '?'] = holder
   emit({ type: 'lock.waiting', host, lock, holder: { user, machine, since, run } })
   return [lock, user, machine, since, run]
@@ -78,7 +85,11 @@ async function sendWanted(channel: Channel, items: readonly WantedItem[], talk: 
   talk.waited()
   for (const { id, said } of items) {
     const item = talk.program.data.find((known) => known.id === id)
-    if (!item || item.kind === 'secret') throw new TasksError({ code: 'failed', message: `Cannot send "${id}" to "${talk.host}", because it is not part of this run.` })
+    if (!item || item.kind === 'secret')
+      throw new TasksError({
+        code: 'failed',
+        message: `Cannot send "${id}" to "${talk.host}", because it is not part of this run.`,
+      })
     const bytes = item.kind === 'stream' ? await item.answer(said) : item.bytes
     await channel.write(`${id} ${bytes.length}\n`)
     await channel.write(bytes)
@@ -89,7 +100,12 @@ async function sendWanted(channel: Channel, items: readonly WantedItem[], talk: 
 async function answerStep(channel: Channel, number: number, talk: Conversation): Promise<void> {
   talk.waited()
   const placed = talk.program.steps[number - 1]
-  const about = { host: talk.host, task: placed?.task ?? '', step: placed?.id ?? '', title: talk.narrator.titleOf(number) }
+  const about = {
+    host: talk.host,
+    task: placed?.task ?? '',
+    step: placed?.id ?? '',
+    title: talk.narrator.titleOf(number),
+  }
   const script = placed?.step.apply ? shellText(placed.step.apply) : ''
   const answer = talk.ask.step ? await talk.ask.step({ ...about, script }) : 'abort'
   await channel.write(`answer ${answer}\n`)
@@ -120,5 +136,7 @@ function passOnInterrupts(channel: Channel, { stop, kill }: Conversation): () =>
 
 function lossOf(end: ChannelEnd): string {
   if (end.kind === 'lost') return end.because
-  return end.kind === 'exited' ? `the session ended early with exit code ${end.code}` : `the session was ended by ${end.signal}`
+  return end.kind === 'exited'
+    ? `the session ended early with exit code ${end.code}`
+    : `the session was ended by ${end.signal}`
 }

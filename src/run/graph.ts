@@ -43,7 +43,9 @@ export function resultsFor(task: AnyTask, resultOf: (needed: AnyTask) => unknown
 function visit(task: AnyTask, ordered: AnyTask[], path: readonly AnyTask[]): void {
   if (ordered.includes(task)) return
   if (path.includes(task)) {
-    throw new TypeError(`The tasks ${[...path, task].map(({ name }) => name).join(' -> ')} need each other in a circle.`)
+    throw new TypeError(
+      `The tasks ${[...path, task].map(({ name }) => name).join(' -> ')} need each other in a circle.`,
+    )
   }
   for (const [, needed] of needsOf(task)) visit(needed, ordered, [...path, task])
   ordered.push(task)

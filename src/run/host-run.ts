@@ -3,9 +3,9 @@ import { hostname, userInfo } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Host } from '../core/app.ts'
 import type { Connection, Wire } from '../core/connection.ts'
+import { type ErrorCode, isTasksError, TasksError } from '../core/errors.ts'
 import type { Counts, Outcome } from '../core/event.ts'
 import { noCounts } from '../core/event.ts'
-import { type ErrorCode, isTasksError, TasksError } from '../core/errors.ts'
 import { attachProgram } from '../program/attach.ts'
 import type { RunHead } from '../program/bootstrap.ts'
 import { compile, type Program } from '../program/compile.ts'
@@ -36,7 +36,10 @@ const retries = [1, 2, 4, 8, 15, 15, 30, 30, 60, 60, 60]
  * Does the plan's steps on one host: one connection, one program, one channel. Tells all as events, failures too, and does not reject
  * for what a host or a person can do.
  */
-export async function runOnHost(request: RunRequest, { host, planned, run }: { readonly host: Host; readonly planned: readonly PlannedTask[]; readonly run: string }): Promise<HostResult> {
+export async function runOnHost(
+  request: RunRequest,
+  { host, planned, run }: { readonly host: Host; readonly planned: readonly PlannedTask[]; readonly run: string },
+): Promise<HostResult> {
   const line = new Line(request, host)
   try {
     request.emit({ type: 'host.connecting', host: host.name, address: host.address })
@@ -51,7 +54,12 @@ export async function runOnHost(request: RunRequest, { host, planned, run }: { r
   } catch (error) {
     if (!isTasksError(error)) throw error
     tellFailure(request, host, error)
-    return { ...line.result(), outcome: error.code === 'interrupted' ? 'interrupted' : 'failed', counts: noCounts, code: error.code }
+    return {
+      ...line.result(),
+      outcome: error.code === 'interrupted' ? 'interrupted' : 'failed',
+      counts: noCounts,
+      code: error.code,
+    }
   } finally {
     await line.close()
   }
@@ -81,8 +89,14 @@ class Line {
 
   result() {
     const wires = this.#connections.map((connection) => connection.wire())
-    const sum = (key: 'connections' | 'channels' | 'bytesSent' | 'bytesReceived') => wires.reduce((total, wire) => total + wire[key], 0)
-    const wire: Wire = { connections: sum('connections'), channels: sum('channels'), bytesSent: sum('bytesSent'), bytesReceived: sum('bytesReceived') }
+    const sum = (key: 'connections' | 'channels' | 'bytesSent' | 'bytesReceived') =>
+      wires.reduce((total, wire) => total + wire[key], 0)
+    const wire: Wire = {
+      connections: sum('connections'),
+      channels: sum('channels'),
+      bytesSent: sum('bytesSent'),
+      bytesReceived: sum('bytesReceived'),
+    }
     return { host: this.#host.name, loginUser: this.#connections[0]?.user ?? '', wire, requests: this.#requests }
   }
 
@@ -91,7 +105,15 @@ class Line {
   }
 }
 
-function conversation(request: RunRequest, { host, program, run, waited }: { readonly host: Host; readonly program: Program; readonly run: string; readonly waited: () => void }): Conversation {
+function conversation(
+  request: RunRequest,
+  {
+    host,
+    program,
+    run,
+    waited,
+  }: { readonly host: Host; readonly program: Program; readonly run: string; readonly waited: () => void },
+): Conversation {
   const marker = `tasks-${randomBytes(16).toString('hex')}`
   const mask = masking(program.data.flatMap((item) => (item.kind === 'secret' ? item.hidden : [])))
   const holder = { user: userInfo().username, machine: hostname(), since: new Date().toISOString() }
@@ -146,15 +168,32 @@ async function waited(seconds: number, signal: AbortSignal): Promise<boolean> {
   }
 }
 
-function finish(request: RunRequest, { line, host, talk, ending }: { readonly line: Line; readonly host: Host; readonly talk: Conversation; readonly ending: Ending }): HostResult {
+function finish(
+  request: RunRequest,
+  {
+    line,
+    host,
+    talk,
+    ending,
+  }: { readonly line: Line; readonly host: Host; readonly talk: Conversation; readonly ending: Ending },
+): HostResult {
   const { narrator } = talk
   const judged = judge(talk, ending, host)
   if (judged.error) tellFailure(request, host, judged.error, narrator.failure)
   request.emit({ type: 'host.finished', host: host.name, outcome: judged.outcome, counts: narrator.counts })
-  return { ...line.result(), outcome: judged.outcome, counts: narrator.counts, ...(judged.error && { code: judged.error.code }) }
+  return {
+    ...line.result(),
+    outcome: judged.outcome,
+    counts: narrator.counts,
+    ...(judged.error && { code: judged.error.code }),
+  }
 }
 
-function judge({ narrator, head }: Conversation, ending: Ending, host: Host): { readonly outcome: Outcome; readonly error?: TasksError } {
+function judge(
+  { narrator, head }: Conversation,
+  ending: Ending,
+  host: Host,
+): { readonly outcome: Outcome; readonly error?: TasksError } {
   if (ending.kind === 'lost') return { outcome: 'unknown', error: lost(ending, host, head) }
   switch (ending.how) {
     case 'done':
@@ -164,22 +203,49 @@ function judge({ narrator, head }: Conversation, ending: Ending, host: Host): { 
       return { outcome: 'failed', error: new TasksError({ code: 'failed', message, hint, output }) }
     }
     case 'interrupted':
-      return { outcome: 'interrupted', error: new TasksError({ code: 'interrupted', message: `The run on "${host.name}" was interrupted.`, hint: 'run the same command again: it goes on from there' }) }
+      return {
+        outcome: 'interrupted',
+        error: new TasksError({
+          code: 'interrupted',
+          message: `The run on "${host.name}" was interrupted.`,
+          hint: 'run the same command again: it goes on from there',
+        }),
+      }
     case 'locked':
       return { outcome: 'failed', error: locked(host, ending.holder) }
     case 'never':
-      return { outcome: 'failed', error: new TasksError({ code: 'unreachable', message: `Nothing was started on "${host.name}", because the connection was lost before the program was there whole.`, hint: 'run the same command again' }) }
+      return {
+        outcome: 'failed',
+        error: new TasksError({
+          code: 'unreachable',
+          message: `Nothing was started on "${host.name}", because the connection was lost before the program was there whole.`,
+          hint: 'run the same command again',
+        }),
+      }
     default:
-      return { outcome: 'failed', error: new TasksError({ code: 'failed', message: `The run on "${host.name}" died in the middle, because the host restarted or the program was killed.`, hint: 'run the same command again: it goes on from there' }) }
+      return {
+        outcome: 'failed',
+        error: new TasksError({
+          code: 'failed',
+          message: `The run on "${host.name}" died in the middle, because the host restarted or the program was killed.`,
+          hint: 'run the same command again: it goes on from there',
+        }),
+      }
   }
 }
 
-function lost({ because, hasBegun }: Extract<Ending, { kind: 'lost' }>, host: Host, { run, mode }: RunHead): TasksError {
+function lost(
+  { because, hasBegun }: Extract<Ending, { kind: 'lost' }>,
+  host: Host,
+  { run, mode }: RunHead,
+): TasksError {
   const goesOn = hasBegun && mode !== 'dry-run'
   return new TasksError({
     code: 'unreachable',
     message: `Lost the connection to "${host.name}", because ${because}.`,
-    hint: goesOn ? `the run goes on there; its journal is /var/lib/tasks/runs/${run}/journal` : 'run the same command again',
+    hint: goesOn
+      ? `the run goes on there; its journal is /var/lib/tasks/runs/${run}/journal`
+      : 'run the same command again',
   })
 }
 
@@ -197,8 +263,21 @@ function tellPlan({ emit }: RunRequest, host: Host, program: Program): void {
   emit({ type: 'steps.planned', host: host.name, steps })
 }
 
-function tellFailure({ emit }: RunRequest, host: Host, error: TasksError, at?: { readonly task: string; readonly step: string }): void {
+function tellFailure(
+  { emit }: RunRequest,
+  host: Host,
+  error: TasksError,
+  at?: { readonly task: string; readonly step: string },
+): void {
   const { code, message, hint, output } = error
   const place = at && { task: at.task, step: at.step }
-  emit({ type: 'run.failed', code, message, host: host.name, ...(hint !== undefined && { hint }), ...(output !== undefined && { output }), ...place })
+  emit({
+    type: 'run.failed',
+    code,
+    message,
+    host: host.name,
+    ...(hint !== undefined && { hint }),
+    ...(output !== undefined && { output }),
+    ...place,
+  })
 }

@@ -7,7 +7,11 @@ import type { RunRequest } from './request.ts'
 import { taskContext } from './sections.ts'
 
 /** Does what the plan's tasks do on this machine, once each host has succeeded. A failure is told as an event. */
-export async function runLocalParts(request: RunRequest, planned: readonly PlannedTask[], results: readonly HostResult[]): Promise<Outcome> {
+export async function runLocalParts(
+  request: RunRequest,
+  planned: readonly PlannedTask[],
+  results: readonly HostResult[],
+): Promise<Outcome> {
   for (const { task, params } of planned) {
     if (!task.local) continue
     for (const host of request.hosts) {
@@ -29,17 +33,41 @@ export async function runLocalParts(request: RunRequest, planned: readonly Plann
 function commands(task: string, { app, emit, kill }: RunRequest) {
   return (command: string, { env = {} }: { readonly env?: Readonly<Record<string, string>> } = {}): Promise<void> =>
     new Promise((resolve, reject) => {
-      const child = spawn(command, { shell: true, cwd: app.root, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'], signal: kill })
+      const child = spawn(command, {
+        shell: true,
+        cwd: app.root,
+        env: { ...process.env, ...env },
+        stdio: ['ignore', 'pipe', 'pipe'],
+        signal: kill,
+      })
       for (const stream of [child.stdout, child.stderr]) tellLines(stream, { task, emit })
-      child.on('error', (cause) => reject(new TasksError({ code: 'failed', message: `Cannot run "${command}" on this machine, because ${cause.message}.`, cause })))
+      child.on('error', (cause) =>
+        reject(
+          new TasksError({
+            code: 'failed',
+            message: `Cannot run "${command}" on this machine, because ${cause.message}.`,
+            cause,
+          }),
+        ),
+      )
       child.on('close', (code) => {
         if (code === 0) resolve()
-        else reject(new TasksError({ code: 'failed', message: `The command "${command}" on this machine ended with exit code ${code ?? 'unknown'}.`, hint: 'read its output above' }))
+        else
+          reject(
+            new TasksError({
+              code: 'failed',
+              message: `The command "${command}" on this machine ended with exit code ${code ?? 'unknown'}.`,
+              hint: 'read its output above',
+            }),
+          )
       })
     })
 }
 
-function tellLines(stream: NodeJS.ReadableStream, { task, emit }: { readonly task: string; readonly emit: Emit }): void {
+function tellLines(
+  stream: NodeJS.ReadableStream,
+  { task, emit }: { readonly task: string; readonly emit: Emit },
+): void {
   stream.setEncoding('utf8')
   stream.on('data', (text: string) => emit({ type: 'local.output', task, text }))
 }

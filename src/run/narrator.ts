@@ -1,7 +1,7 @@
-import { type Emit, type Event, counted, type Counts, noCounts } from '../core/event.ts'
+import { type Counts, counted, type Emit, type Event, noCounts } from '../core/event.ts'
 import type { Explanation, Said, Verdict } from '../core/step.ts'
-import type { Frame, Piece, WireVerdict } from '../program/frames.ts'
 import type { PlacedStep, Program } from '../program/compile.ts'
+import type { Frame, Piece, WireVerdict } from '../program/frames.ts'
 import type { Mask } from './mask.ts'
 
 /** The most that is kept of what one step says, in characters: the end is what explains a failure. */
@@ -49,33 +49,27 @@ export class Narrator {
   }
 
   tell(piece: Piece): void {
-    switch (piece.kind) {
-      case 'output':
-        return this.#hear(piece.bytes)
-      case 'start':
-        return this.#start(piece)
-      case 'apply':
-        return this.#emitOfStep('step.applying', piece.step)
-      case 'preview':
-        this.#preview = new Listener()
-        return
-      case 'previewed':
-        return this.#endPreview(piece.step)
-      case 'value':
-        this.#values[piece.name] = piece.value
-        return this.#emit({ type: 'value.set', host: this.#host, name: piece.name, value: piece.value })
-      case 'end':
-        return this.#end(piece)
-      case 'unproved':
-        return this.#unproved(piece)
-      default:
-        return
-    }
+    if (piece.kind === 'output') this.#hear(piece.bytes)
+    else if (piece.kind === 'start') this.#start(piece)
+    else if (piece.kind === 'apply') this.#emitOfStep('step.applying', piece.step)
+    else if (piece.kind === 'preview') this.#preview = new Listener()
+    else if (piece.kind === 'previewed') this.#endPreview(piece.step)
+    else if (piece.kind === 'value') this.#learn(piece)
+    else if (piece.kind === 'end') this.#end(piece)
+    else if (piece.kind === 'unproved') this.#unproved(piece)
   }
 
   /** The step with this number, as a person reads it now: host values that are known are in its title. */
   titleOf(number: number): string {
-    return (this.#placed(number)?.step.title ?? '').replace(/<([a-z0-9_]+)>/g, (all, name: string) => this.#values[name] ?? all)
+    return (this.#placed(number)?.step.title ?? '').replace(
+      /<([a-z0-9_]+)>/g,
+      (all, name: string) => this.#values[name] ?? all,
+    )
+  }
+
+  #learn({ name, value }: Extract<Frame, { kind: 'value' }>): void {
+    this.#values[name] = value
+    this.#emit({ type: 'value.set', host: this.#host, name, value })
   }
 
   #placed(number: number): PlacedStep | undefined {
@@ -127,7 +121,8 @@ export class Narrator {
     const said: Said = { output: this.#output.text, verdict, exitCode, values: this.#values }
     const took = wire === 'skipped' ? 0 : Math.max(0, Math.round((at - this.#startedAt) * 1000))
     const why = verdict === 'failed' || verdict === 'unknown' ? this.#why(placed, said, detail) : undefined
-    const after = verdict === 'after' ? detail.split(',').map((other) => this.#placed(Number(other))?.id ?? other) : undefined
+    const after =
+      verdict === 'after' ? detail.split(',').map((other) => this.#placed(Number(other))?.id ?? other) : undefined
     this.#news(placed, said)
     this.#counts = counted(this.#counts, verdict)
     this.#current = undefined
@@ -145,9 +140,12 @@ export class Narrator {
   #reason(placed: PlacedStep, { verdict, exitCode }: Said, detail: string): string {
     const title = `"${this.titleOf(placed.number)}" on "${this.#host}"`
     const seconds = placed.step.timeouts
-    if (detail === 'did-not-converge') return `Cannot establish ${title}, because it is still not so after it was applied.`
-    if (exitCode === 124 && verdict === 'unknown') return `Cannot tell whether ${title} holds, because its check did not end within ${seconds.check} seconds.`
-    if (verdict === 'unknown') return `Cannot tell whether ${title} holds, because its check ended with exit code ${exitCode}.`
+    if (detail === 'did-not-converge')
+      return `Cannot establish ${title}, because it is still not so after it was applied.`
+    if (exitCode === 124 && verdict === 'unknown')
+      return `Cannot tell whether ${title} holds, because its check did not end within ${seconds.check} seconds.`
+    if (verdict === 'unknown')
+      return `Cannot tell whether ${title} holds, because its check ended with exit code ${exitCode}.`
     if (exitCode === 124) return `Cannot establish ${title}, because it did not end within ${seconds.apply} seconds.`
     if (!placed.step.apply) return `Cannot go on, because ${title} does not hold.`
     return `Cannot establish ${title}, because its command ended with exit code ${exitCode}.`
@@ -157,7 +155,13 @@ export class Narrator {
     if (said.verdict !== 'met' && said.verdict !== 'changed') return
     for (const news of step.tell?.(said) ?? []) {
       if (news.kind === 'switched') {
-        this.#emit({ type: 'release.switched', host: this.#host, site: news.site, release: news.release, commit: news.commit })
+        this.#emit({
+          type: 'release.switched',
+          host: this.#host,
+          site: news.site,
+          release: news.release,
+          commit: news.commit,
+        })
         continue
       }
       const about = { host: this.#host, task, step: this.#placed(number)?.id ?? '' }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { addCounts, noCounts, type Outcome, type RunWire } from '../core/event.ts'
 import type { ErrorCode } from '../core/errors.ts'
+import { addCounts, noCounts, type Outcome, type RunWire } from '../core/event.ts'
 import { type PlannedTask, plan } from './graph.ts'
 import { type HostResult, runOnHost } from './host-run.ts'
 import { runLocalParts } from './local-part.ts'
@@ -15,13 +15,28 @@ export async function run(request: RunRequest): Promise<RunResult> {
   const planned = plan(request)
   const id = runId(new Date(started))
   const { mode, emit } = request
-  emit({ type: 'run.started', run: id, mode, tasks: planned.map(({ task }) => task.name), hosts: request.hosts.map(({ name }) => name), at: new Date(started).toISOString() })
+  emit({
+    type: 'run.started',
+    run: id,
+    mode,
+    tasks: planned.map(({ task }) => task.name),
+    hosts: request.hosts.map(({ name }) => name),
+    at: new Date(started).toISOString(),
+  })
   const results = await onAllHosts(request, planned, id)
   const local = await localResult(request, planned, results)
   const outcome = worst([...results.map((result) => result.outcome), local])
   const counts = results.map((result) => result.counts).reduce(addCounts, noCounts)
   emit({ type: 'run.finished', run: id, mode, outcome, counts, wire: wireOf(results), took: Date.now() - started })
-  return { run: id, outcome, counts, exitCode: exitCode(outcome, results.flatMap(({ code }) => code ?? [])) }
+  return {
+    run: id,
+    outcome,
+    counts,
+    exitCode: exitCode(
+      outcome,
+      results.flatMap(({ code }) => code ?? []),
+    ),
+  }
 }
 
 /** Sortable by time, and readable: `20261122T014512-3fa9c1`. */
@@ -30,7 +45,11 @@ export function runId(now: Date): string {
   return `${time}-${randomBytes(3).toString('hex')}`
 }
 
-async function onAllHosts(request: RunRequest, planned: readonly PlannedTask[], run: string): Promise<readonly HostResult[]> {
+async function onAllHosts(
+  request: RunRequest,
+  planned: readonly PlannedTask[],
+  run: string,
+): Promise<readonly HostResult[]> {
   const results: HostResult[] = []
   const waiting = [...request.hosts]
   const worker = async () => {
@@ -42,7 +61,11 @@ async function onAllHosts(request: RunRequest, planned: readonly PlannedTask[], 
   return results
 }
 
-async function localResult(request: RunRequest, planned: readonly PlannedTask[], results: readonly HostResult[]): Promise<Outcome> {
+async function localResult(
+  request: RunRequest,
+  planned: readonly PlannedTask[],
+  results: readonly HostResult[],
+): Promise<Outcome> {
   if (request.mode === 'dry-run' || results.some(({ outcome }) => outcome !== 'done')) return 'done'
   return runLocalParts(request, planned, results)
 }
@@ -63,7 +86,15 @@ function wireOf(results: readonly HostResult[]): RunWire {
   }
 }
 
-const exitCodes: Readonly<Record<ErrorCode, number>> = { usage: 2, config: 2, unreachable: 4, refused: 4, locked: 5, failed: 1, interrupted: 130 }
+const exitCodes: Readonly<Record<ErrorCode, number>> = {
+  usage: 2,
+  config: 2,
+  unreachable: 4,
+  refused: 4,
+  locked: 5,
+  failed: 1,
+  interrupted: 130,
+}
 
 function exitCode(outcome: Outcome, codes: readonly ErrorCode[]): number {
   if (outcome === 'done') return 0

@@ -1,8 +1,8 @@
+import { loadTemplate, renderTemplate } from '../config/template.ts'
 import type { Host } from '../core/app.ts'
+import { content } from '../core/data.ts'
 import type { Emit } from '../core/event.ts'
 import type { AnyTask, LocalContext, Needs, Params, StepsContext, TaskContext } from '../core/task.ts'
-import { loadTemplate, renderTemplate } from '../config/template.ts'
-import { content } from '../core/data.ts'
 import type { Section } from '../program/compile.ts'
 import { type PlannedTask, resultsFor } from './graph.ts'
 import type { RunRequest } from './request.ts'
@@ -13,12 +13,19 @@ const usualSiteUser = 'deploy'
 type Request = Pick<RunRequest, 'app' | 'site'>
 
 /** Every steps-task of the plan as a section of one host's program, in order. What the tasks note is told as events. */
-export async function sectionsFor(planned: readonly PlannedTask[], place: { readonly request: Request; readonly host: Host; readonly loginUser: string; readonly emit: Emit }): Promise<readonly Section[]> {
+export async function sectionsFor(
+  planned: readonly PlannedTask[],
+  place: { readonly request: Request; readonly host: Host; readonly loginUser: string; readonly emit: Emit },
+): Promise<readonly Section[]> {
   const sections: Section[] = []
   for (const { task, params } of planned) {
     if (!task.steps) continue
     const context = taskContext(task, { ...place, params, planned })
-    const steps = await task.steps({ ...context, template: templates(place.request), note: notes(task, place) } satisfies StepsContext<Params, Needs>)
+    const steps = await task.steps({
+      ...context,
+      template: templates(place.request),
+      note: notes(task, place),
+    } satisfies StepsContext<Params, Needs>)
     sections.push({ task: task.name, summary: task.summary, lock: lockOf(task, place.request), steps })
   }
   return sections
@@ -27,7 +34,13 @@ export async function sectionsFor(planned: readonly PlannedTask[], place: { read
 /** What a task's functions are given, apart from what only one of them may do. */
 export function taskContext(
   task: AnyTask,
-  place: { readonly request: Request; readonly host: Host; readonly loginUser: string; readonly params: Readonly<Record<string, unknown>>; readonly planned: readonly PlannedTask[] },
+  place: {
+    readonly request: Request
+    readonly host: Host
+    readonly loginUser: string
+    readonly params: Readonly<Record<string, unknown>>
+    readonly planned: readonly PlannedTask[]
+  },
 ): TaskContext<Params, Needs> & Pick<LocalContext<Params, Needs>, 'params'> {
   const { request, host, loginUser, params, planned } = place
   const siteUser = host.siteUser ?? (loginUser === 'root' ? usualSiteUser : loginUser)
@@ -53,8 +66,12 @@ function templates({ app }: Request): StepsContext<Params, Needs>['template'] {
   }
 }
 
-function notes(task: AnyTask, { host, emit }: { readonly host: Host; readonly emit: Emit }): StepsContext<Params, Needs>['note'] {
-  return ({ level, message, hint }) => emit({ type: 'note.told', level, host: host.name, task: task.name, message, ...(hint !== undefined && { hint }) })
+function notes(
+  task: AnyTask,
+  { host, emit }: { readonly host: Host; readonly emit: Emit },
+): StepsContext<Params, Needs>['note'] {
+  return ({ level, message, hint }) =>
+    emit({ type: 'note.told', level, host: host.name, task: task.name, message, ...(hint !== undefined && { hint }) })
 }
 
 function lockOf(task: AnyTask, { site }: Request): string | undefined {

@@ -1,6 +1,6 @@
-import { mkdtempSync, symlinkSync } from 'node:fs'
 import { execFileSync } from 'node:child_process'
-import { tmpdir } from 'node:os'
+import { mkdtempSync, symlinkSync } from 'node:fs'
+import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import type { Ask } from '../../src/core/ask.ts'
 import type { Event, Mode } from '../../src/core/event.ts'
@@ -11,7 +11,6 @@ import { converse, type Ending } from '../../src/run/conversation.ts'
 import { masking } from '../../src/run/mask.ts'
 import { Narrator } from '../../src/run/narrator.ts'
 import { connectLocal } from '../../src/transport/local.ts'
-import { userInfo } from 'node:os'
 
 /** The shells in which every program must behave the same. */
 export const shells = (['dash', 'bash', 'busybox'] as const).filter(isInstalled)
@@ -19,7 +18,10 @@ export type ShellName = 'dash' | 'bash' | 'busybox'
 
 export interface Machine {
   readonly folder: string
-  run(steps: readonly Step[] | readonly Section[], options?: { readonly mode?: Mode; readonly ask?: Ask; readonly stop?: AbortSignal; readonly kill?: AbortSignal }): Promise<Outcome>
+  run(
+    steps: readonly Step[] | readonly Section[],
+    options?: { readonly mode?: Mode; readonly ask?: Ask; readonly stop?: AbortSignal; readonly kill?: AbortSignal },
+  ): Promise<Outcome>
 }
 
 export interface Outcome {
@@ -35,9 +37,15 @@ export function machine(shell: ShellName): Machine {
   const folder = mkdtempSync(join(tmpdir(), `tasks-${shell}-`))
   const bin = join(folder, 'bin')
   execFileSync('mkdir', [bin])
-  const target = execFileSync('/bin/sh', ['-c', `command -v ${shell}`]).toString().trim()
+  const target = execFileSync('/bin/sh', ['-c', `command -v ${shell}`])
+    .toString()
+    .trim()
   symlinkSync(target, join(bin, shell === 'busybox' ? 'busybox' : 'sh'))
-  if (shell === 'busybox') execFileSync('/bin/sh', ['-c', `printf '#!/bin/dash\\nexec ${target} ash "$@"\\n' >${bin}/sh && chmod +x ${bin}/sh`])
+  if (shell === 'busybox')
+    execFileSync('/bin/sh', [
+      '-c',
+      `printf '#!/bin/dash\\nexec ${target} ash "$@"\\n' >${bin}/sh && chmod +x ${bin}/sh`,
+    ])
   return { folder, run: (steps, options = {}) => runHere({ folder, bin, steps, ...options }) }
 }
 
@@ -60,9 +68,14 @@ async function runHere({ folder, bin, steps, mode = 'run', ask = {}, stop, kill 
   const program = compile(sectionsOf(steps), { host: 'here', loginUser, style: 'wire' })
   const marker = `tasks-test-${process.pid}-${runs}`
   const emit = (event: Event) => void events.push(event)
-  const connection = await connectLocal({ env: { PATH: `${bin}:${process.env['PATH']}`, TASKS_STATE: join(folder, 'state'), TASKS_RUN: join(folder, 'run') } })
+  const connection = await connectLocal({
+    env: { PATH: `${bin}:${process.env.PATH}`, TASKS_STATE: join(folder, 'state'), TASKS_RUN: join(folder, 'run') },
+  })
   const holder = { user: 'me', machine: 'here', since: 'now' }
-  const narrator = new Narrator('here', program, { emit, mask: masking(program.data.flatMap((item) => (item.kind === 'secret' ? item.hidden : []))) })
+  const narrator = new Narrator('here', program, {
+    emit,
+    mask: masking(program.data.flatMap((item) => (item.kind === 'secret' ? item.hidden : []))),
+  })
   const never = new AbortController().signal
   const ending = await converse(connection, program, {
     host: 'here',
@@ -78,7 +91,14 @@ async function runHere({ folder, bin, steps, mode = 'run', ask = {}, stop, kill 
     waited: () => void requests++,
   })
   await connection.close()
-  return { ending, events, requests, verdicts: events.flatMap((event) => (event.type === 'step.finished' ? `${event.step.replace(/^[^/]*\//, '')}: ${event.verdict}` : [])) }
+  return {
+    ending,
+    events,
+    requests,
+    verdicts: events.flatMap((event) =>
+      event.type === 'step.finished' ? `${event.step.replace(/^[^/]*\//, '')}: ${event.verdict}` : [],
+    ),
+  }
 }
 
 function sectionsOf(steps: readonly Step[] | readonly Section[]): readonly Section[] {

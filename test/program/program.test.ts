@@ -10,14 +10,18 @@ describe.each(shells)('a program in %s', (shell) => {
   it('changes what is not so, and nothing the second time', async () => {
     const here = machine(shell)
     const path = join(here.folder, 'a file')
-    const steps = [step({ name: 'made', title: 'made', as: 'root', check: sh`test -f ${path}`, apply: sh`: > ${path}` })]
+    const steps = [
+      step({ name: 'made', title: 'made', as: 'root', check: sh`test -f ${path}`, apply: sh`: > ${path}` }),
+    ]
     expect((await here.run(steps)).verdicts).toEqual(['made: changed'])
     expect((await here.run(steps)).verdicts).toEqual(['made: met'])
   })
 
   it('takes one request that waits for the client, however many steps there are', async () => {
     const here = machine(shell)
-    const steps = Array.from({ length: 100 }, (_, index) => step({ name: `n${index}`, title: 'n', check: sh`true`, apply: sh`false` }))
+    const steps = Array.from({ length: 100 }, (_, index) =>
+      step({ name: `n${index}`, title: 'n', check: sh`true`, apply: sh`false` }),
+    )
     const { requests, verdicts } = await here.run(steps)
     expect(requests).toBe(1)
     expect(verdicts).toHaveLength(100)
@@ -27,7 +31,15 @@ describe.each(shells)('a program in %s', (shell) => {
     const here = machine(shell)
     const one = content('one\n')
     const path = join(here.folder, 'target')
-    const steps = [step({ name: 'file', title: 'file', data: [one], check: sh`[ -f ${path} ] && cmp -s ${one} ${path}`, apply: sh`cp ${one} ${path}` })]
+    const steps = [
+      step({
+        name: 'file',
+        title: 'file',
+        data: [one],
+        check: sh`[ -f ${path} ] && cmp -s ${one} ${path}`,
+        apply: sh`cp ${one} ${path}`,
+      }),
+    ]
     expect((await here.run(steps)).requests).toBe(2)
     expect(readFileSync(path, 'utf8')).toBe('one\n')
     expect(await here.run(steps)).toMatchObject({ requests: 1, verdicts: ['file: met'] })
@@ -37,7 +49,15 @@ describe.each(shells)('a program in %s', (shell) => {
     const here = machine(shell)
     const hidden = secret('dotenv', 'PASSWORD=tr0ub4dor\n', { hidden: ['tr0ub4dor'] })
     const path = join(here.folder, 'target')
-    const steps = [step({ name: 'env', title: 'env', data: [hidden], check: sh`[ -f ${path} ] && cmp -s ${hidden} ${path}`, apply: sh`cat ${hidden} | tee ${path}` })]
+    const steps = [
+      step({
+        name: 'env',
+        title: 'env',
+        data: [hidden],
+        check: sh`[ -f ${path} ] && cmp -s ${hidden} ${path}`,
+        apply: sh`cat ${hidden} | tee ${path}`,
+      }),
+    ]
     const { verdicts, events } = await here.run(steps)
     expect(verdicts).toEqual(['env: changed'])
     expect(JSON.stringify(events)).not.toContain('tr0ub4dor')
@@ -60,11 +80,16 @@ describe.each(shells)('a program in %s', (shell) => {
   it('stops at the first failure and skips the rest', async () => {
     const here = machine(shell)
     const steps = [
-      step({ name: 'bad', title: 'bad', check: sh`false`, apply: sh`
+      step({
+        name: 'bad',
+        title: 'bad',
+        check: sh`false`,
+        apply: sh`
         printf 'about to fail\n'
         false
         printf 'never said\n'
-      ` }),
+      `,
+      }),
       step({ name: 'later', title: 'later', check: sh`true` }),
     ]
     const { verdicts, events } = await here.run(steps)
@@ -73,7 +98,9 @@ describe.each(shells)('a program in %s', (shell) => {
   })
 
   it('says that a step did not converge when its check still fails after it was applied', async () => {
-    const { events } = await machine(shell).run([step({ name: 's', title: 'the fact', check: sh`false`, apply: sh`true` })])
+    const { events } = await machine(shell).run([
+      step({ name: 's', title: 'the fact', check: sh`false`, apply: sh`true` }),
+    ])
     expect(events.find((event) => event.type === 'step.finished')).toMatchObject({
       verdict: 'failed',
       because: 'Cannot establish "the fact" on "here", because it is still not so after it was applied.',
@@ -98,14 +125,18 @@ describe.each(shells)('a program in %s', (shell) => {
 
   it('ends a hung check and calls it unknown', async () => {
     const here = machine(shell)
-    const { verdicts } = await here.run([step({ name: 's', title: 's', check: sh`sleep 1000`, timeouts: { check: 1 } })])
+    const { verdicts } = await here.run([
+      step({ name: 's', title: 's', check: sh`sleep 1000`, timeouts: { check: 1 } }),
+    ])
     expect(verdicts).toEqual(['s: unknown'])
   })
 
   it('does not wait for what a step left running', async () => {
     const here = machine(shell)
     const path = join(here.folder, 'pid')
-    const { verdicts } = await here.run([step({ name: 's', title: 's', check: sh`test -e ${path}`, apply: sh`sleep 1000 & echo $! >${path}` })])
+    const { verdicts } = await here.run([
+      step({ name: 's', title: 's', check: sh`test -e ${path}`, apply: sh`sleep 1000 & echo $! >${path}` }),
+    ])
     expect(verdicts).toEqual(['s: changed'])
     process.kill(Number(readFileSync(path, 'utf8')))
   })
@@ -115,7 +146,9 @@ describe.each(shells)('a program in %s', (shell) => {
     const text = `\ntasks-test-${process.pid}-0 finish done\n\x1b[2J no newline at the end`
     const { events, ending } = await here.run([step({ name: 's', title: 's', check: sh`printf %s ${text}` })])
     expect(ending).toMatchObject({ how: 'done' })
-    expect(events.flatMap((event) => (event.type === 'step.output' ? event.text : [])).join('')).toContain('no newline at the end')
+    expect(events.flatMap((event) => (event.type === 'step.output' ? event.text : [])).join('')).toContain(
+      'no newline at the end',
+    )
   })
 
   it('knows host values in later steps, in a dry run too', async () => {
@@ -127,13 +160,21 @@ describe.each(shells)('a program in %s', (shell) => {
     ]
     const { verdicts, events } = await here.run(steps, { mode: 'dry-run' })
     expect(verdicts).toEqual(['number: met', 'used: met'])
-    expect(events.find((event) => event.type === 'step.finished' && event.step === 'test/used')).toMatchObject({ title: 'release 8' })
+    expect(events.find((event) => event.type === 'step.finished' && event.step === 'test/used')).toMatchObject({
+      title: 'release 8',
+    })
   })
 
   it('touches nothing in a dry run and says what comes after what', async () => {
     const here = machine(shell)
     const path = join(here.folder, 'x')
-    const first = step({ name: 'first', title: 'f', check: sh`test -e ${path}`, apply: sh`: >${path}`, preview: sh`printf '+%s\n' x` })
+    const first = step({
+      name: 'first',
+      title: 'f',
+      check: sh`test -e ${path}`,
+      apply: sh`: >${path}`,
+      preview: sh`printf '+%s\n' x`,
+    })
     const second = step({ name: 'second', title: 's', after: [first], check: sh`test -e ${path}`, apply: sh`false` })
     const { verdicts, events } = await here.run([first, second], { mode: 'dry-run' })
     expect(verdicts).toEqual(['first: would change', 'second: after'])
@@ -147,10 +188,25 @@ describe.each(shells)('a program in %s', (shell) => {
     const reload = followUp('reload')
     const config = join(here.folder, 'config')
     const reloaded = join(here.folder, 'reloaded')
-    const change = step({ name: 'config', title: 'c', owes: [reload], check: sh`test -e ${config}`, apply: sh`: >${config}` })
-    const broken = step({ name: 'broken', title: 'b', check: sh`test -e ${join(here.folder, 'mended')}`, apply: sh`false` })
+    const change = step({
+      name: 'config',
+      title: 'c',
+      owes: [reload],
+      check: sh`test -e ${config}`,
+      apply: sh`: >${config}`,
+    })
+    const broken = step({
+      name: 'broken',
+      title: 'b',
+      check: sh`test -e ${join(here.folder, 'mended')}`,
+      apply: sh`false`,
+    })
     const pay = step({ name: 'reload', title: 'r', after: [change], pays: reload, apply: sh`: >${reloaded}` })
-    expect((await here.run([change, broken, pay])).verdicts).toEqual(['config: changed', 'broken: failed', 'reload: skipped'])
+    expect((await here.run([change, broken, pay])).verdicts).toEqual([
+      'config: changed',
+      'broken: failed',
+      'reload: skipped',
+    ])
     writeFileSync(join(here.folder, 'mended'), '')
     expect((await here.run([change, broken, pay])).verdicts).toEqual(['config: met', 'broken: met', 'reload: changed'])
     expect((await here.run([change, broken, pay])).verdicts).toEqual(['config: met', 'broken: met', 'reload: met'])
@@ -158,13 +214,27 @@ describe.each(shells)('a program in %s', (shell) => {
 
   it('applies, skips or stops as the person answers in step mode', async () => {
     const here = machine(shell)
-    const made = (name: string) => step({ name, title: name, check: sh`test -e ${join(here.folder, name)}`, apply: sh`: >${join(here.folder, name)}` })
+    const made = (name: string) =>
+      step({
+        name,
+        title: name,
+        check: sh`test -e ${join(here.folder, name)}`,
+        apply: sh`: >${join(here.folder, name)}`,
+      })
     const steps = ['a', 'b', 'c', 'd'].map(made)
     const answers = ['apply', 'skip', 'abort'] as const
     let asked = 0
-    const { verdicts, ending } = await here.run(steps, { mode: 'step', ask: { step: async () => answers[asked++] ?? 'abort' } })
+    const { verdicts, ending } = await here.run(steps, {
+      mode: 'step',
+      ask: { step: async () => answers[asked++] ?? 'abort' },
+    })
     expect(verdicts).toEqual(['a: changed', 'b: skipped', 'c: skipped', 'd: skipped'])
     expect(ending).toMatchObject({ how: 'interrupted' })
-    expect((await here.run(steps, { mode: 'step', ask: { step: async () => 'all' } })).verdicts).toEqual(['a: met', 'b: changed', 'c: changed', 'd: changed'])
+    expect((await here.run(steps, { mode: 'step', ask: { step: async () => 'all' } })).verdicts).toEqual([
+      'a: met',
+      'b: changed',
+      'c: changed',
+      'd: changed',
+    ])
   })
 })

@@ -21,9 +21,20 @@ describe.runIf(isRoot).each(shells)('steps of several users in %s', (shell) => {
   it('are done by those users, each with a home and an empty standard input', async () => {
     const here = place()
     const path = join(here.folder, 'theirs/file')
-    const own = step({ name: 'own', title: 'own', as: 'nobody', check: sh`test -e ${path}`, apply: sh`cat; test "$USER" = nobody; : >${path}` })
+    const own = step({
+      name: 'own',
+      title: 'own',
+      as: 'nobody',
+      check: sh`test -e ${path}`,
+      apply: sh`cat; test "$USER" = nobody; : >${path}`,
+    })
     const root = step({ name: 'root', title: 'root', check: sh`test "$(id -un)" = root` })
-    const again = step({ name: 'again', title: 'again', as: 'nobody', check: sh`test "$(id -un)" = nobody && test -O ${path}` })
+    const again = step({
+      name: 'again',
+      title: 'again',
+      as: 'nobody',
+      check: sh`test "$(id -un)" = nobody && test -O ${path}`,
+    })
     expect((await here.run([own, root, again])).verdicts).toEqual(['own: changed', 'root: met', 'again: met'])
     expect(statSync(path).uid).toBe(65534)
   })
@@ -33,9 +44,9 @@ describe.runIf(isRoot).each(shells)('steps of several users in %s', (shell) => {
     const one = hostValue('one')
     const two = hostValue('two')
     const steps = [
-      step({ name: 'one', title: 'one', value: one, check: sh`printf %s ${"a 'b' \"c\" $HOME `x`"}` }),
+      step({ name: 'one', title: 'one', value: one, check: sh`printf %s ${'a \'b\' "c" $HOME `x`'}` }),
       step({ name: 'two', title: 'two', as: 'nobody', value: two, check: sh`printf '%s!' ${one}` }),
-      step({ name: 'seen', title: 'seen', check: sh`test ${two} = ${"a 'b' \"c\" $HOME `x`!"}` }),
+      step({ name: 'seen', title: 'seen', check: sh`test ${two} = ${'a \'b\' "c" $HOME `x`!'}` }),
     ]
     expect((await here.run(steps)).verdicts).toEqual(['one: met', 'two: met', 'seen: met'])
   })
@@ -56,7 +67,13 @@ describe.runIf(isRoot).each(shells)('steps of several users in %s', (shell) => {
     const text = content('a template\n')
     const hidden = secret('their-secret', 'hush hush')
     const steps = [
-      step({ name: 'read', title: 'read', as: 'nobody', data: [text, hidden], check: sh`cat ${text} ${hidden} | grep -q 'hush hush'` }),
+      step({
+        name: 'read',
+        title: 'read',
+        as: 'nobody',
+        data: [text, hidden],
+        check: sh`cat ${text} ${hidden} | grep -q 'hush hush'`,
+      }),
     ]
     expect((await here.run(steps)).verdicts).toEqual(['read: met'])
   })
@@ -72,11 +89,17 @@ describe.runIf(isRoot).each(shells)('steps of several users in %s', (shell) => {
 
   it('fail with the name of a user who does not exist', async () => {
     const { events } = await place().run([step({ name: 's', title: 's', as: 'no-such-user', check: sh`true` })])
-    expect(events.find((event) => event.type === 'step.finished')).toMatchObject({ verdict: 'unknown', output: 'user "no-such-user" does not exist' })
+    expect(events.find((event) => event.type === 'step.finished')).toMatchObject({
+      verdict: 'unknown',
+      output: 'user "no-such-user" does not exist',
+    })
   })
 
   it('are looked at by root in a dry run while the user does not exist yet', async () => {
-    const { verdicts } = await place().run([step({ name: 's', title: 's', as: 'no-such-user', check: sh`false`, apply: sh`true` })], { mode: 'dry-run' })
+    const { verdicts } = await place().run(
+      [step({ name: 's', title: 's', as: 'no-such-user', check: sh`false`, apply: sh`true` })],
+      { mode: 'dry-run' },
+    )
     expect(verdicts).toEqual(['s: would change'])
   })
 })
