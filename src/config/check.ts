@@ -1,11 +1,11 @@
 import type { z } from 'zod'
 import { TasksError } from '../core/errors.ts'
 import { normalSiteName } from './names.ts'
-import { type Config, configSchema } from './schema.ts'
+import { type CheckedConfig, configSchema } from './schema.ts'
 import { nearest } from './suggestion.ts'
 
 /** The config with every default filled in; throws a `config` error that names each wrong key, and never a value. */
-export function checkedConfig(config: unknown, fileName: string): Config {
+export function checkedConfig(config: unknown, fileName: string): CheckedConfig {
   const parsed = configSchema.safeParse(config)
   const faults = parsed.success
     ? namingFaults(parsed.data)
@@ -49,7 +49,7 @@ function refused(faults: readonly Fault[], fileName: string): TasksError {
 }
 
 /** What only the whole config can tell: names that nothing has, and names that two have. */
-function namingFaults(config: Config): readonly Fault[] {
+function namingFaults(config: CheckedConfig): readonly Fault[] {
   const names = Object.keys(config.sites)
   const twins = names.filter(
     (name, index) => names.findIndex((other) => normalSiteName(other) === normalSiteName(name)) < index,
@@ -58,7 +58,7 @@ function namingFaults(config: Config): readonly Fault[] {
   return [...doubled, ...unknownNames(config)]
 }
 
-function unknownNames(config: Config): readonly Fault[] {
+function unknownNames(config: CheckedConfig): readonly Fault[] {
   return Object.entries(config.sites).flatMap(([name, site]) => [
     ...missingName(['sites', name, 'host'], { word: site.host, kind: 'host', known: Object.keys(config.hosts) }),
     ...missingName(['sites', name, 'stage'], { word: site.stage, kind: 'stage', known: Object.keys(config.stages) }),

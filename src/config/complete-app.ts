@@ -3,7 +3,7 @@ import path from 'node:path'
 import type { App, Host, Site, Stage } from '../core/app.ts'
 import { keyPath } from './check.ts'
 import { normalSiteName } from './names.ts'
-import type { Config } from './schema.ts'
+import type { CheckedConfig } from './schema.ts'
 
 /** Something a person should know before the run. */
 export interface Note {
@@ -19,7 +19,7 @@ interface Place {
 
 /** The checked words of a person as the rest of the program knows them: names on their values, paths absolute, domains as DNS has them. */
 export function completeApp(
-  config: Config,
+  config: CheckedConfig,
   { root, configFile }: Place,
 ): { readonly app: App; readonly notes: readonly Note[] } {
   const app: App = {
@@ -43,7 +43,7 @@ export function nameNotes(written: string, where: string): readonly Note[] {
     : [{ level: 'note', message: `${where}: its name on the host is "${name}".` }]
 }
 
-function completeHost(name: string, host: Config['hosts'][string], root: string): Host {
+function completeHost(name: string, host: CheckedConfig['hosts'][string], root: string): Host {
   return {
     ...host,
     name,

@@ -1,6 +1,6 @@
-import type { ConfigInput } from './schema.ts'
+import type { Config } from './config.ts'
 
 /** Gives an editor the config's types; what it returns is what it was given. */
-export function defineConfig(config: ConfigInput): ConfigInput {
+export function defineConfig(config: Config): Config {
   return config
 }

@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs'
-import { expect, it } from 'vitest'
-import { configPage } from '../../scripts/config-page.ts'
+import { expect, expectTypeOf, it } from 'vitest'
+import type { z } from 'zod'
+import { configPage, keyComments } from '../../scripts/config-page.ts'
+import type { Config } from '../../src/config/config.ts'
+import type { configSchema } from '../../src/config/schema.ts'
 
 const page = configPage()
 
@@ -10,4 +13,14 @@ it('is what docs/config.md says: run `npm run docs` after a change to the schema
 
 it('has words for every key', () => {
   expect(page).not.toMatch(/\| +\|$/m)
+})
+
+it('tells of no key that the schema does not know', () => {
+  const told = [...keyComments().keys()].filter((key) => !key.startsWith('config.'))
+  expect(told.length).toBe(page.match(/^\| `/gm)?.length)
+})
+
+it('has the types that the schema takes', () => {
+  expectTypeOf<Config>().toExtend<z.input<typeof configSchema>>()
+  expectTypeOf<z.input<typeof configSchema>>().toExtend<Config>()
 })
