@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, symlinkSync } from 'node:fs'
+import { mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
+import { onTestFinished } from 'vitest'
 import type { Ask } from '../../src/core/ask.ts'
 import type { Event, Mode } from '../../src/core/event.ts'
 import type { Step } from '../../src/core/step.ts'
@@ -35,6 +36,7 @@ export interface Outcome {
 /** This machine as a host: a temporary folder holds the run's state, and `sh` is the shell that is asked for. */
 export function machine(shell: ShellName): Machine {
   const folder = mkdtempSync(join(tmpdir(), `tasks-${shell}-`))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
   const bin = join(folder, 'bin')
   execFileSync('mkdir', [bin])
   const target = execFileSync('/bin/sh', ['-c', `command -v ${shell}`])
