@@ -51,6 +51,19 @@ export async function image(options: ImageOptions): Promise<readonly string[]> {
   })
 }
 
+/** debootstrap and all that it mounts and starts go when this process does, lest it write on in a folder that the next one clears. */
+const dyingWithUs = [
+  'setpriv',
+  '--pdeathsig',
+  'KILL',
+  'unshare',
+  '--mount',
+  '--pid',
+  '--fork',
+  '--kill-child',
+  '--mount-proc',
+]
+
 async function bootstrap(base: string, settings: MachineSettings, { debian, onProgress, signal }: ImageOptions) {
   onProgress?.(`Making the Debian ${debian} image, once: about a minute`)
   const making = `${base}.making`
@@ -65,8 +78,7 @@ async function bootstrap(base: string, settings: MachineSettings, { debian, onPr
     ...(settings.mirror ? [settings.mirror] : []),
     ...(settings.mirror && !existsSync(script) ? ['/usr/share/debootstrap/scripts/sid'] : []),
   ]
-  // A mount namespace of its own: what debootstrap mounts goes with it, however it ends.
-  await must(['unshare', '--mount', ...words], `Cannot make the Debian ${debian} image.`, {
+  await must([...dyingWithUs, ...words], `Cannot make the Debian ${debian} image.`, {
     env: { ...process.env, ...settings.proxies, LC_ALL: 'C.UTF-8' },
     onLine: phases((phase) => onProgress?.(`Debian ${debian}: ${phase}`)),
     signal,

@@ -22,7 +22,7 @@ export function run(words: readonly string[], options: RunOptions = {}): Promise
     const child = spawn(command, args, {
       env: options.env ?? process.env,
       stdio: ['pipe', 'pipe', 'pipe'],
-      ...(options.signal && { signal: options.signal }),
+      ...(options.signal && { signal: options.signal, killSignal: 'SIGKILL' }),
     })
     const stdout = reader(child.stdout, options.onLine)
     const stderr = reader(child.stderr, options.onLine)
