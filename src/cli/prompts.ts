@@ -49,7 +49,7 @@ function asking({ whileAsking, kill, interrupt }: PromptOptions) {
         if (!kill.aborted) interrupt()
         throw new TasksError({
           code: 'interrupted',
-          message: 'Stopped at a question, because nobody answered it.',
+          message: 'Stopped, because Ctrl-C was pressed at a question.',
           cause,
         })
       }

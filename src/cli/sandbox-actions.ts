@@ -23,8 +23,10 @@ export async function up(
 
 export async function list(): Promise<Ending> {
   const hosts = await sandboxList()
+  const width = Math.max(0, ...hosts.map(({ name }) => name.length))
   const rows = hosts.map(
-    ({ name, debian, address, isRunning }) => `${name}  Debian ${debian}  ${address}${isRunning ? '' : '  stopped'}\n`,
+    ({ name, debian, address, isRunning }) =>
+      `${name.padEnd(width)}  Debian ${debian}  ${address}${isRunning ? '' : '  stopped'}\n`,
   )
   return { exitCode: 0, out: rows.length === 0 ? 'There are no sandbox hosts.\n' : rows.join('') }
 }

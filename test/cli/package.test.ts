@@ -1,0 +1,102 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+
+const checkout = fileURLToPath(new URL('../..', import.meta.url))
+const folder = mkdtempSync(path.join(tmpdir(), 'tasks-package-'))
+const installed = path.join(folder, 'node_modules/tasks-ssh')
+
+/**
+ * The package as others get it, built anew in a folder of its own: what `npm pack` takes, laid where `npm install` lays it, beside the
+ * dependencies that it declares and no others.
+ */
+beforeAll(() => {
+  const copy = path.join(folder, 'copy')
+  const files = execFileSync('git', ['ls-files', '-z'], { cwd: checkout, encoding: 'utf8' }).split('\0').filter(Boolean)
+  for (const file of files.filter((name) => existsSync(path.join(checkout, name)))) {
+    mkdirSync(path.dirname(path.join(copy, file)), { recursive: true })
+    writeFileSync(path.join(copy, file), readFileSync(path.join(checkout, file)))
+  }
+  symlinkSync(path.join(checkout, 'node_modules'), path.join(copy, 'node_modules'))
+  run('npx', ['tsdown', '--logLevel', 'error'], copy)
+  run('npm', ['pack', '--silent', '--pack-destination', folder], copy)
+  mkdirSync(installed, { recursive: true })
+  run('tar', ['-xzf', path.join(folder, 'tasks-ssh-0.1.0.tgz'), '--strip-components=1', '-C', installed], folder)
+  for (const name of Object.keys(manifest().dependencies)) {
+    mkdirSync(path.dirname(path.join(folder, 'node_modules', name)), { recursive: true })
+    symlinkSync(path.join(checkout, 'node_modules', name), path.join(folder, 'node_modules', name))
+  }
+})
+
+afterAll(() => rmSync(folder, { recursive: true }))
+
+describe('the package, installed elsewhere', () => {
+  it('has what its manifest points to', () => {
+    const { bin, exports } = manifest()
+    const files = [...Object.values(bin), ...Object.values(exports).flatMap((target) => Object.values(target))]
+    const missing = files.filter(
+      (file) => file.startsWith('./') && !file.includes('*') && !existsSync(path.join(installed, file)),
+    )
+    expect(missing).toEqual([])
+  })
+
+  it('has neither sources nor tests', () => {
+    expect(['src', 'test', 'tasks', 'examples'].filter((name) => existsSync(path.join(installed, name)))).toEqual([])
+  })
+
+  it('runs tasks of a project that imports it, from what was built', () => {
+    writeFileSync(
+      path.join(folder, 'tasks.config.ts'),
+      "import { defineConfig } from 'tasks-ssh'\nexport default defineConfig({ hosts: { web1: { address: '203.0.113.7', user: 'elspeth' } } })\n",
+    )
+    const script = tasks(['provision', '--host', 'web1', '--print-script'])
+    expect(script).toMatch(/^#!\/bin\/sh|^set -eu/)
+    expect(script).toContain('nginx')
+  })
+
+  it('lets a project need a built-in task, and types it', () => {
+    mkdirSync(path.join(folder, 'tasks'))
+    writeFileSync(
+      path.join(folder, 'tasks/hello.ts'),
+      `import { defineTask, param, sh, step } from 'tasks-ssh'
+import { provision } from 'tasks-ssh/tasks/provision'
+export const hello = defineTask({
+  name: 'hello',
+  summary: 'Say hello',
+  params: { times: param.number({ default: 1 }) },
+  needs: { server: provision },
+  steps: ({ params }) => [step({ name: 'hello', title: 'said', apply: sh\`echo \${params.times satisfies number}\` })],
+})
+`,
+    )
+    const settings = { module: 'nodenext', target: 'es2023', strict: true, noEmit: true, types: [] }
+    writeFileSync(
+      path.join(folder, 'tsconfig.json'),
+      JSON.stringify({ compilerOptions: settings, include: ['*.ts', 'tasks'] }),
+    )
+    run(path.join(checkout, 'node_modules/.bin/tsc'), ['-p', folder], folder)
+    expect(tasks(['hello', '--help'])).toContain('In this order: provision, hello.')
+  })
+})
+
+function tasks(words: readonly string[]): string {
+  return run(process.execPath, [path.join(installed, 'bin/tasks.js'), ...words], folder)
+}
+
+interface Manifest {
+  readonly bin: Readonly<Record<string, string>>
+  readonly exports: Readonly<Record<string, Readonly<Record<string, string>> | string>>
+  readonly dependencies: Readonly<Record<string, string>>
+}
+
+function manifest(): Manifest {
+  return JSON.parse(readFileSync(path.join(installed, 'package.json'), 'utf8')) as Manifest
+}
+
+function run(command: string, words: readonly string[], cwd: string): string {
+  const { TASKS_DEV: _, ...env } = process.env
+  return execFileSync(command, words, { cwd, encoding: 'utf8', env, stdio: ['ignore', 'pipe', 'pipe'] })
+}
