@@ -43,6 +43,7 @@ export const deploy = defineTask({
   steps: async (context) => {
     const { keepReleases, healthPath, healthTimeout, python } = context.app.project
     const release = await nextRelease(context, context.params)
+    const start = running(release)
     const site = nginxSite({ site: release.site.name, content: release.nginxFile, fill: [home] })
     return [
       homeOf(release.folder.user),
@@ -58,8 +59,8 @@ export const deploy = defineTask({
       migrated(release.django),
       collectstatic(release.django),
       ...gunicornUnits(release),
-      running(release),
-      healthy(release, { path: healthPath, timeout: healthTimeout }),
+      start,
+      healthy(release, { path: healthPath, timeout: healthTimeout, after: start }),
       switchedTo(release),
       socketLink(release),
       site,

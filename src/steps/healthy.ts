@@ -9,6 +9,8 @@ interface HealthOptions {
   readonly path: string
   /** Seconds within which it must answer. */
   readonly timeout: number
+  /** The step that starts the release: what it starts is to be asked anew. */
+  readonly after: Step
 }
 
 /**
@@ -18,13 +20,14 @@ interface HealthOptions {
  * 401, 403, or a 404 of the application's own; never a debug page, never from another release. One that does not is stopped and
  * marked bad, with its last words; the one that serves goes on.
  */
-export function healthy(release: Release, { path, timeout }: HealthOptions): Step {
+export function healthy(release: Release, { path, timeout, after }: HealthOptions): Step {
   const { unit, folder, number, site } = release
   const stamp = doneFile(release, 'healthy')
   return step({
     name: 'healthy',
     title: `release <release> of ${folder.site} answers on its socket`,
     uses: [unitFunctions, stampFunctions, healthFunctions],
+    after: [after],
     check: sh`stamped ${stamp} ${number}`,
     apply: sh`
       answers_well ${unit} ${socketPath(release)} ${site.name} ${path} ${site.name}/${number} ${timeout} || give_up ${unit} ${folder.path} ${number} ${folder.user}

@@ -24,6 +24,7 @@ export function facts(options: DjangoOptions): Step {
   const file = sh`${release.path}/facts.json`
   return djangoStep(release, {
     name: 'facts',
+    leaves: 'facts.json',
     title: `the project of release <release> loads`,
     apply: sh`
       said=$(${inRelease(options, [sh`${release.path}/virtualenv/bin/python`, sh`${release.path}/overlay/facts.py`, options.wsgi])} 2>&1) || :
@@ -75,6 +76,7 @@ export function collectstatic(options: DjangoOptions): Step {
   const python = sh`${release.path}/virtualenv/bin/python`
   return djangoStep(release, {
     name: 'static files',
+    leaves: 'static',
     title: `release <release> of ${release.folder.site} has its static files`,
     apply: sh`
       mkdir -p -- ${release.path}/static
@@ -90,17 +92,20 @@ export function collectstatic(options: DjangoOptions): Step {
   })
 }
 
+interface DjangoStepParts extends Pick<Step, 'name' | 'title' | 'tell' | 'explain'>, Required<Pick<Step, 'apply'>> {
+  /** What the step leaves in the release's folder, and must still be there. */
+  readonly leaves?: string
+}
+
 /** What is established once for a release, and noted in it. */
-function djangoStep(
-  release: Release,
-  parts: Pick<Step, 'name' | 'title'> & Partial<Step> & Required<Pick<Step, 'apply'>>,
-): Step {
+function djangoStep(release: Release, { leaves, ...parts }: DjangoStepParts): Step {
   const stamp = doneFile(release, parts.name.replaceAll(' ', '-'))
+  const noted = sh`stamped ${stamp} ${release.identity}`
   return step({
     ...parts,
     as: release.folder.user,
     uses: [stampFunctions, releaseFunctions],
-    check: sh`stamped ${stamp} ${release.identity}`,
+    check: leaves === undefined ? noted : sh`[ -e ${release.path}/${leaves} ] && ${noted}`,
     apply: sh`
       ${parts.apply}
       stamp ${stamp} ${release.identity}`,
