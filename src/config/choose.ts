@@ -41,6 +41,7 @@ export interface Choice {
 export async function choose(app: App, wanted: Wanted, context: ChoiceContext): Promise<Choice> {
   if (wanted.stage !== undefined) stageNamed(app, wanted.stage, context)
   const named = await Promise.all(wanted.hosts.map((word) => hostNamed(app, word, context)))
+  if (context.needsSite && named.length > 1) throw tooManyHosts(named.length, context)
   const { site, notes } = chooseSite(app, { ...wanted, firstHost: named[0] }, context)
   const fromConfig = named.length > 0 ? named : await hostsOfConfig(app, { site, stage: wanted.stage }, context)
   if (fromConfig.length === 0) throw noHost(context)
@@ -223,6 +224,14 @@ function noHost({ task }: ChoiceContext): TasksError {
     code: 'usage',
     message: `Cannot ${task}, because no host is named.`,
     hint: 'add --host user@address',
+  })
+}
+
+function tooManyHosts(count: number, { task }: ChoiceContext): TasksError {
+  return new TasksError({
+    code: 'usage',
+    message: `Cannot ${task}, because a site runs on one host, and ${count} are named.`,
+    hint: 'name one host',
   })
 }
 

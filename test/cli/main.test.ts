@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs'
+import path from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { projectOf, tasks } from './command-line.ts'
 
@@ -49,6 +51,14 @@ describe('tasks', () => {
     const { exitCode, stdout } = await tasks(words, { cwd: projectOf(project) })
     expect(exitCode).toBe(0)
     expect(stdout).toContain("me' 2 red true")
+  })
+
+  it('reads a file that the config imports anew when it has changed', async () => {
+    const cwd = projectOf({ ...project, 'who.ts': "export const user: string = 'Elspeth'\n" })
+    const words = ['greet', '--to-whom', 'me', '--host', 'web1', '--print-script']
+    expect((await tasks(words, { cwd })).stderr).toMatch(/^tasks\.config\.ts: hosts\.web1\.user: cannot be a user/)
+    writeFileSync(path.join(cwd, 'who.ts'), "export const user: string = 'elspeth'\n")
+    expect((await tasks(words, { cwd })).exitCode).toBe(0)
   })
 
   it('says why there was no run in an event, too, for programs that read events', async () => {

@@ -121,6 +121,14 @@ describe('choose', () => {
     expect((await chosen({ hosts: ['web1', 'web1'] }, { needsSite: false })).hosts).toHaveLength(1)
   })
 
+  it('refuses two hosts for one site', async () => {
+    await expect(chosen({ site: 'example.com', hosts: ['web1', 'web2'] })).rejects.toMatchObject({
+      code: 'usage',
+      message: 'Cannot deploy, because a site runs on one host, and 2 are named.',
+      hint: 'name one host',
+    })
+  })
+
   it('takes a bare word that ssh_config or DNS knows for a host', async () => {
     expect((await chosen({ hosts: ['alias'] }, { needsSite: false })).hosts).toEqual([
       { name: 'alias', address: 'alias' },
