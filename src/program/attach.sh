@@ -1,6 +1,7 @@
 # Follows a run that goes on without its client: what its journal holds from a byte on, until it ends or turns out to be dead.
 serve() {
   IFS=' ' read -r MARK RUN _ <"$1/head"
+  exec 3<&0 # What runs in the background would hear nothing of standard input itself.
   rm -rf "$1"
   if [ "$(id -u)" = 0 ]; then
     STATE=${TASKS_STATE:-/var/lib/tasks} RUNS=${TASKS_RUN:-/run/tasks}
@@ -15,7 +16,7 @@ follow() { # JOURNAL_FOLDER RUN_FOLDER
   printf '\n%s attached\n' "$MARK"
   tail -c "+$((OFFSET + 1))" -f "$1/journal" &
   tail_pid=$!
-  obey "$2" &
+  obey "$2" <&3 3<&- &
   obey_pid=$!
   while is_running "$1" "$2"; do sleep 0.3; done
   kill "$tail_pid" "$obey_pid" 2>/dev/null
@@ -32,6 +33,9 @@ is_running() {
 
 obey() {
   while IFS= read -r line; do
-    [ "$line" != stop ] || : >"$1/stop"
+    case $line in
+      stop) : >"$1/stop" ;;
+      kill) : >"$1/stop"; : >"$1/killed" ;;
+    esac
   done
 }

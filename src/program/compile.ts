@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import type { Data, Secret } from '../core/data.ts'
+import { type Data, hiddenIn, type Secret } from '../core/data.ts'
 import { describe, quote, referencesOf, type Shell, shellText } from '../core/sh.ts'
 import type { Step } from '../core/step.ts'
 import { embeddedFiles } from './embedded.ts'
@@ -251,8 +251,17 @@ function unique(names: readonly string[]): readonly string[] {
   return [...new Set(names)].sort()
 }
 
-/** The secrets of a program, in the form in which they follow it on standard input. */
+/**
+ * The secrets of a program, in the form in which they follow it on standard input; with them, for sed, what is to be hidden wherever
+ * a step prints it.
+ */
 export function secretsOf(program: Program): Uint8Array {
   const secrets = program.data.filter((item): item is Secret => item.kind === 'secret')
-  return Buffer.concat(secrets.flatMap(({ id, bytes }) => [Buffer.from(`${id} ${bytes.length}\n`), bytes]))
+  const hidden = hiddenIn(secrets)
+  const mask = hidden.length === 0 ? [] : [{ id: '_mask', bytes: Buffer.from(hidden.map(substitution).join('')) }]
+  return Buffer.concat([...mask, ...secrets].flatMap(({ id, bytes }) => [Buffer.from(`${id} ${bytes.length}\n`), bytes]))
+}
+
+function substitution(text: string): string {
+  return `s/${text.replace(/[\\^$.*[\]/]/g, '\\$&')}/***/g\n`
 }

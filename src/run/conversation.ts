@@ -42,27 +42,31 @@ export interface Conversation {
 export async function converse(connection: Connection, program: Program, talk: Conversation): Promise<Ending> {
   const channel = await connection.open(bootstrapCommand)
   const noise = listenToNoise(channel, talk, connection.user)
-  const letGo = passOnInterrupts(channel, talk)
+  const interrupts = passOnInterrupts(channel, talk)
   try {
     talk.waited()
-    await channel.write(bootstrapInput(program, talk.head))
-    const finish = await hear(channel, talk)
-    channel.end()
+    const sent = channel.write(bootstrapInput(program, talk.head))
+    const refused = Promise.all([noise, sent]).then(() => never)
+    const finish = await Promise.race([hear(channel, talk, interrupts), refused, interrupts.givenUp])
     if (finish) return finish
     const end = await channel.ended
     const begun = talk.reader.position > 0
     if (end.kind === 'lost' || begun) return { kind: 'lost', because: lossOf(end), hasBegun: begun }
     throw refusalOf({ host: talk.host, user: connection.user, end, noise: await noise })
   } finally {
-    letGo()
+    interrupts.letGo()
+    channel.end()
   }
 }
 
-async function hear(channel: Channel, talk: Conversation): Promise<Ending | undefined> {
+const never = new Promise<never>(() => {})
+
+async function hear(channel: Channel, talk: Conversation, interrupts: Interrupts): Promise<Ending | undefined> {
   let holder: readonly string[] | undefined
   for await (const chunk of channel.stdout) {
     for (const piece of talk.reader.read(chunk)) {
       talk.narrator.tell(piece)
+      if (piece.kind === 'task' || piece.kind === 'attached') interrupts.begin()
       if (piece.kind === 'locked') holder = tellLocked(piece, talk)
       else if (piece.kind === 'want') await sendWanted(channel, piece.items, talk)
       else if (piece.kind === 'ask') await answerStep(channel, piece.step, talk)
@@ -123,15 +127,42 @@ async function listenToNoise(channel: Channel, talk: Conversation, user: string)
   return noise
 }
 
-function passOnInterrupts(channel: Channel, { stop, kill }: Conversation): () => void {
-  const sendStop = () => void channel.write('stop\n')
-  const sendKill = () => void channel.write('kill\n')
-  stop.addEventListener('abort', sendStop)
-  kill.addEventListener('abort', sendKill)
-  return () => {
-    stop.removeEventListener('abort', sendStop)
-    kill.removeEventListener('abort', sendKill)
+interface Interrupts {
+  /** Somebody on the host listens now: what the person has said so far is passed on, and what they say from now on. */
+  readonly begin: () => void
+  /** Rejects when the person wants an end before anybody there listens. */
+  readonly givenUp: Promise<never>
+  readonly letGo: () => void
+}
+
+/** Before the program listens, a word of ours would be taken for a password, or for a part of a file. */
+function passOnInterrupts(channel: Channel, { stop, kill, host }: Conversation): Interrupts {
+  let hasBegun = false
+  const done = new AbortController()
+  const heard = new Set<string>()
+  let giveUp = () => {}
+  const givenUp = new Promise<never>((_, reject) => {
+    giveUp = () => reject(interrupted(host))
+  })
+  givenUp.catch(() => {})
+  const tell = () => {
+    for (const [word, signal] of [['stop', stop], ['kill', kill]] as const) {
+      if (!signal.aborted || heard.has(word)) continue
+      if (hasBegun) void channel.write(`${word}\n`)
+      else if (word === 'kill') giveUp()
+      if (hasBegun) heard.add(word)
+    }
   }
+  for (const signal of [stop, kill]) signal.addEventListener('abort', tell, { signal: done.signal })
+  const begin = () => {
+    hasBegun = true
+    tell()
+  }
+  return { begin, givenUp, letGo: () => done.abort() }
+}
+
+function interrupted(host: string): TasksError {
+  return new TasksError({ code: 'interrupted', message: `The run on "${host}" was interrupted before it began.`, hint: 'run the same command again' })
 }
 
 function lossOf(end: ChannelEnd): string {

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Host } from '../core/app.ts'
 import type { Connection, Wire } from '../core/connection.ts'
 import { type ErrorCode, isTasksError, TasksError } from '../core/errors.ts'
+import { hiddenIn } from '../core/data.ts'
 import type { Counts, Outcome } from '../core/event.ts'
 import { noCounts } from '../core/event.ts'
 import { attachProgram } from '../program/attach.ts'
@@ -115,7 +116,7 @@ function conversation(
   }: { readonly host: Host; readonly program: Program; readonly run: string; readonly waited: () => void },
 ): Conversation {
   const marker = `tasks-${randomBytes(16).toString('hex')}`
-  const mask = masking(program.data.flatMap((item) => (item.kind === 'secret' ? item.hidden : [])))
+  const mask = masking(hiddenIn(program.data))
   const holder = { user: userInfo().username, machine: hostname(), since: new Date().toISOString() }
   const head: RunHead = { marker, run, mode: request.mode, wait: request.wait, holder }
   const passwords: SudoPasswords = new Map()

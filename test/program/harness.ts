@@ -4,6 +4,7 @@ import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import type { Ask } from '../../src/core/ask.ts'
+import { hiddenIn } from '../../src/core/data.ts'
 import type { Event, Mode } from '../../src/core/event.ts'
 import type { Step } from '../../src/core/step.ts'
 import { compile, type Section } from '../../src/program/compile.ts'
@@ -76,7 +77,7 @@ async function runHere({ folder, bin, steps, mode = 'run', ask = {}, stop, kill 
   const holder = { user: 'me', machine: 'here', since: 'now' }
   const narrator = new Narrator('here', program, {
     emit,
-    mask: masking(program.data.flatMap((item) => (item.kind === 'secret' ? item.hidden : []))),
+    mask: masking(hiddenIn(program.data)),
   })
   const never = new AbortController().signal
   const ending = await converse(connection, program, {

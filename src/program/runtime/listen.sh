@@ -4,7 +4,7 @@ listen() {
   while IFS= read -r line; do
     case $line in
       stop) : >"$R/stop" ;;
-      kill) : >"$R/stop"; : >"$R/killed"; end_fragment ;;
+      kill) : >"$R/stop"; : >"$R/killed" ;;
       answer\ *) printf '%s\n' "${line#answer }" >&5 ;;
     esac
   done

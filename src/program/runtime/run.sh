@@ -53,16 +53,26 @@ receive_secrets() {
 
 # What a step leaves running may hold the stream open for ever: the run is over when its last frame is in the journal.
 journaled() {
+  said=stream mask_pid=''
+  if [ -e "$R/data/_mask" ]; then masked; fi
   (
     trap '' PIPE
-    exec tee "$JOURNAL" <"$R/stream" 2>/dev/null 3<&- 5<&-
+    exec tee "$JOURNAL" <"$R/$said" 2>/dev/null 3<&- 5<&-
   ) &
   tee_pid=$!
   "$@" >"$R/stream" 2>&1
   until grep -q -F "$LAST_FRAME" "$JOURNAL"; do
     kill -0 "$tee_pid" 2>/dev/null && sleep 0.02 || break
   done
-  kill "$tee_pid" 2>/dev/null
+  kill "$tee_pid" $mask_pid 2>/dev/null
+}
+
+# No secret in a journal, nor on the way to the client, whatever a step prints. Our own frames are left alone.
+masked() {
+  { printf '/^%s /b\n' "$MARK"; cat "$R/data/_mask"; } >"$R/mask"
+  mkfifo "$R/masked"
+  LC_ALL=C stdbuf -oL sed -f "$R/mask" <"$R/stream" >"$R/masked" 2>/dev/null 3<&- 5<&- &
+  mask_pid=$! said=masked
 }
 
 serve() { # FOLDER where the bootstrap put the head, the program and the secrets
@@ -81,8 +91,8 @@ serve() { # FOLDER where the bootstrap put the head, the program and the secrets
 
 # The same by a person: the script holds its own data, and says what it does in words.
 by_hand() {
-  MODE=${TASKS_MODE:-run} RUN=by-hand-$$ WAIT=wait MARK=''
-  HOLDER="$ME $(hostname) - $RUN"
+  MODE=${TASKS_MODE:-run} RUN=by-hand-$(date -u +%Y%m%dT%H%M%S)-$$ WAIT=wait MARK=''
+  HOLDER="$ME $(hostname) $(date -u +%Y-%m-%dT%H:%M:%SZ) $RUN"
   prepare || { printf 'cannot make a folder for the run\n' >&2; exit 1; }
   cat "$0" >"$R/program"
   chmod 644 "$R/program"

@@ -4,6 +4,7 @@ watch() {
   last='' seconds=0
   while sleep 1; do
     IFS=' ' read -r current limit <"$R/now/step" || continue
+    if [ -e "$R/killed" ] && [ "$current" != idle ]; then end_fragment; continue; fi
     if [ "$current" != "$last" ]; then last=$current seconds=0; continue; fi
     [ "$current" != idle ] || continue
     worker_gone && printf '137\n' >&7
