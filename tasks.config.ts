@@ -1,19 +1,14 @@
-import { defineConfig } from 'tasks-ssh'
+import { defineConfig, sandboxAddress } from 'tasks-ssh'
 
 // The example site, on a sandbox host: `tasks sandbox up demo`, then `tasks deploy --site staging.example.com`.
-// `npm run demo` names the host, and adds its address, so that a browser finds the site without a name.
-const { DEMO_HOST = 'demo', DEMO_ADDRESS } = process.env
-const [address = 'demo', user] = DEMO_HOST.split('@').reverse()
+// The host's address is an alias, so that a browser finds the site without a name; DEMO_ADDRESS is that of a server of your own.
+const address = process.env.DEMO_ADDRESS ?? sandboxAddress('demo')
 
 export default defineConfig({
   app: { framework: 'django', directory: 'examples/django' },
-  hosts: { demo: { address, user } },
+  hosts: { demo: {} },
   stages: { staging: {} },
   sites: {
-    'staging.example.com': {
-      host: 'demo',
-      stage: 'staging',
-      aliases: DEMO_ADDRESS === undefined ? [] : [DEMO_ADDRESS],
-    },
+    'staging.example.com': { host: 'demo', stage: 'staging', aliases: address === undefined ? [] : [address] },
   },
 })

@@ -1,7 +1,7 @@
 import { defineConfig } from 'tsdown'
 
 export default defineConfig({
-  entry: ['src/index.ts', 'src/cli/main.ts', 'tasks/*.ts'],
+  entry: ['src/index.ts', 'src/cli/main.ts', 'src/sandbox/index.ts', 'tasks/*.ts'],
   root: '.',
   outDir: 'dist',
   format: 'esm',
@@ -10,6 +10,6 @@ export default defineConfig({
   unbundle: true,
   dts: true,
   fixedExtension: false,
-  // Read at run time as `new URL('./runtime.sh', import.meta.url)`: they lie beside the modules as they do in the sources.
+  // Read at run time as `new URL('./attach.sh', import.meta.url)`: they lie beside the modules as they do in the sources.
   copy: [{ from: ['src/**/*.{sh,py}'], to: 'dist/src', flatten: false }],
 })

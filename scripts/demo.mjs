@@ -22,43 +22,46 @@ await installPackages()
 if (!values.host && isLinux && !isRoot && isInstalled('sudo')) process.exit(await againAsRoot())
 await installDebianParts()
 await build()
-const host = values.host ?? (await bootHost())
-if (host) await deploy(host)
+if (values.host) await deployTo(values.host, withoutUser(values.host))
+else await deployToSandbox()
 
-async function bootHost() {
-  const { sandboxObstacle } = await import('../dist/src/sandbox/index.js')
+async function deployToSandbox() {
+  const { sandboxList, sandboxObstacle } = await import('../dist/src/sandbox/index.js')
   const obstacle = sandboxObstacle()
   if (obstacle) {
     say(`No host can be made here: ${obstacle}. Against a server of your own: npm run demo -- --host root@server`)
     process.exitCode = 1
-    return undefined
+    return
   }
-  say('Booting a bare Debian host')
-  await tasks('sandbox', 'up', 'demo', '--yes')
-  return 'demo'
+  const isUp = async () => (await sandboxList()).find(({ name }) => name === 'demo')
+  if (!(await isUp())) {
+    say('Booting a bare Debian host: tasks sandbox up demo')
+    await tasks('sandbox', 'up', 'demo', '--yes')
+  }
+  await deployTo('demo', (await isUp()).address)
 }
 
-async function deploy(host) {
-  const address = await addressOf(host)
+async function deployTo(host, address) {
+  say(`Deploying examples/django: tasks deploy --site ${site}`)
   process.env.DEMO_ADDRESS = address
-  process.env.DEMO_HOST = host
-  say(`tasks deploy --site ${site}`)
-  await tasks('deploy', '--site', site, '--yes')
+  await tasks('deploy', '--site', site, '--host', host)
   const page = await fetchPage(`http://${address}/`)
   process.stdout.write(`
-http://${address}/ answers ${page.status}, from release ${page.release}: ${page.title}
+http://${address}/ answers ${page.status}: "${page.title}", from release ${page.release}
 
-  open it            http://${address}/
-  look around        npx tasks sandbox ssh ${host}
-  what is there      npx tasks verify --site ${site}
-  take it down       npx tasks sandbox down ${host}
+  open it             http://${address}/
+  ask it again        npx tasks verify --site ${site} --host ${host}
+  change it           edit examples/django, commit, then: npx tasks deploy --site ${site} --host ${host}
+`)
+  if (host !== 'demo') return
+  process.stdout.write(`\
+  look around         npx tasks sandbox ssh demo
+  take it down        npx tasks sandbox down demo
 `)
 }
 
-async function addressOf(host) {
-  const { sandboxList } = await import('../dist/src/sandbox/index.js')
-  const known = (await sandboxList()).find(({ name }) => name === host)
-  return known?.address ?? host.replace(/^.*@/, '').replace(/:\d+$/, '')
+function withoutUser(host) {
+  return host.replace(/^.*@/, '').replace(/:\d+$/, '')
 }
 
 function fetchPage(url) {
@@ -68,13 +71,10 @@ function fetchPage(url) {
       response.setEncoding('utf8').on('data', (chunk) => {
         text += chunk
       })
-      response.on('end', () =>
-        resolve({
-          status: response.statusCode,
-          release: response.headers['x-release'],
-          title: /<title>([^<]*)/.exec(text)?.[1]?.trim(),
-        }),
-      )
+      response.on('end', () => {
+        const title = /<title>([^<]*)/.exec(text)?.[1]?.trim()
+        resolve({ status: response.statusCode, release: response.headers['x-release'], title })
+      })
     }).on('error', reject)
   })
 }

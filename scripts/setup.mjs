@@ -45,7 +45,9 @@ export async function installPackages() {
 /** The program in dist/, from the sources as they are now. */
 export async function build() {
   say('Building')
-  await run('npm', ['run', '--silent', 'build'], { stdio: ['ignore', 'ignore', 'inherit'] })
+  await run('npm', ['run', '--silent', 'build', '--', '--logLevel', 'error'], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  })
 }
 
 /** Debian packages that are missing; only root can, and only on Debian or Ubuntu. */

@@ -1,5 +1,5 @@
 import { type BaseAgent, createAgent, type ParsedKey, type SigningRequestOptions } from 'ssh2'
-import type { Identity } from './identities.ts'
+import type { Identity } from './identity.ts'
 
 /** The keys of the agent behind a socket; none where no agent answers. Keys of types that the library cannot use are left out. */
 export function agentKeys(socket: string | undefined, signal: AbortSignal): Promise<readonly Identity[]> {

@@ -1,16 +1,7 @@
 import { agentKeys } from './agent-keys.ts'
+import type { Identity } from './identity.ts'
 import { type AskPassphrase, readKeyFile } from './key-file.ts'
 import type { SshSettings } from './ssh-config.ts'
-
-/** A key that a host may be offered. Its secret half is touched only once the host has said that the key would do. */
-export interface Identity {
-  readonly kind: 'agent' | 'file'
-  readonly label: string
-  readonly knownPublicKey: Buffer | undefined
-  /** In wire format. Asks for a passphrase only where the public half is nowhere to be read. */
-  publicKey(): Promise<Buffer | undefined>
-  sign(data: Buffer, hash: string | undefined): Promise<Buffer>
-}
 
 export interface Identities {
   /** In the order in which they are offered. */

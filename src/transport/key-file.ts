@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 // CommonJS: only its default export holds `utils` at run time
 import ssh2, { type ParsedKey } from 'ssh2'
 import type { Ask } from '../core/ask.ts'
-import type { Identity } from './identities.ts'
+import type { Identity } from './identity.ts'
 
 export type AskPassphrase = Ask['passphrase'] | undefined
 

@@ -7,7 +7,7 @@ import {
   type SignCallback,
 } from 'ssh2'
 import type { Ask } from '../core/ask.ts'
-import type { Identity } from './identities.ts'
+import type { Identity } from './identity.ts'
 
 type AskPassword = Ask['password'] | undefined
 

@@ -1,7 +1,8 @@
 import { isTasksError, type TasksError } from '../core/errors.ts'
 import type { Deadline } from './deadline.ts'
 import { HandshakeFailure } from './handshake.ts'
-import { type Identities, type Identity, listed } from './identities.ts'
+import { type Identities, listed } from './identities.ts'
+import type { Identity } from './identity.ts'
 import type { Login } from './login.ts'
 import { type Place, plainWords, refused, unreachable, type Words } from './refusals.ts'
 
