@@ -24,6 +24,7 @@ export function withSharedFlags(command: Command) {
     .addOption(new Option('--verbose', 'show what each step says').conflicts('quiet'))
     .option('--quiet', 'show failures alone')
     .option('--print-script', 'print the shell program instead of running it')
+    .option('--include-secrets', 'with --print-script: put the secrets that it needs into it')
     .helpOption('-h, --help', 'show this')
 }
 
@@ -32,7 +33,7 @@ export type SharedFlags = ReturnType<ReturnType<typeof withSharedFlags>['opts']>
 /** Long names that no parameter of a task may take. `site` is not among them: it is a parameter, too. */
 export const sharedFlagNames = [
   ...['host', 'stage', 'config', 'dry-run', 'step', 'yes', 'only', 'wait', 'jobs', 'exit-code'],
-  ...['plain', 'json', 'verbose', 'quiet', 'print-script', 'help'],
+  ...['plain', 'json', 'verbose', 'quiet', 'print-script', 'include-secrets', 'help'],
 ] as const
 
 function repeated(text: string, before: readonly string[] | undefined): readonly string[] {

@@ -45,12 +45,23 @@ async function carriedOut({ request, notes }: Prepared, flags: SharedFlags, quit
   }
   try {
     for (const note of notes) tell(renderer, note)
-    if (flags.printScript === true) return { exitCode: 0, out: await printScript(whole) }
+    if (flags.printScript === true) return { exitCode: 0, out: await scriptOf(whole, flags) }
     return { exitCode: exitCodeOf(await run(whole), flags) }
   } finally {
     await renderer.end()
     signals.release()
   }
+}
+
+async function scriptOf(request: RunRequest, { includeSecrets }: SharedFlags): Promise<string> {
+  if (request.hosts.length > 1) {
+    throw new TasksError({
+      code: 'usage',
+      message: `Cannot print one script for ${request.hosts.length} hosts, because each gets its own.`,
+      hint: 'name one: --host HOST',
+    })
+  }
+  return await printScript({ ...request, includeSecrets })
 }
 
 /** Programs that read events learn from one, too, why there was no run. */
@@ -116,7 +127,7 @@ function rendererFor({ json, plain, verbose, quiet }: SharedFlags): Renderer {
     level: quiet === true ? 'quiet' : verbose === true ? 'verbose' : 'normal',
     stdout,
     stderr,
-    colors: isLive && !process.env.NO_COLOR,
+    colors: isLive && stdout.isTTY === true && !process.env.NO_COLOR,
     columns: () => stderr.columns ?? 80,
   })
 }

@@ -259,7 +259,9 @@ export function secretsOf(program: Program): Uint8Array {
   const secrets = program.data.filter((item): item is Secret => item.kind === 'secret')
   const hidden = hiddenIn(secrets)
   const mask = hidden.length === 0 ? [] : [{ id: '_mask', bytes: Buffer.from(hidden.map(substitution).join('')) }]
-  return Buffer.concat([...mask, ...secrets].flatMap(({ id, bytes }) => [Buffer.from(`${id} ${bytes.length}\n`), bytes]))
+  return Buffer.concat(
+    [...mask, ...secrets].flatMap(({ id, bytes }) => [Buffer.from(`${id} ${bytes.length}\n`), bytes]),
+  )
 }
 
 function substitution(text: string): string {

@@ -146,7 +146,10 @@ function passOnInterrupts(channel: Channel, { stop, kill, host }: Conversation):
   })
   givenUp.catch(() => {})
   const tell = () => {
-    for (const [word, signal] of [['stop', stop], ['kill', kill]] as const) {
+    for (const [word, signal] of [
+      ['stop', stop],
+      ['kill', kill],
+    ] as const) {
       if (!signal.aborted || heard.has(word)) continue
       if (hasBegun) void channel.write(`${word}\n`)
       else if (word === 'kill') giveUp()
@@ -162,7 +165,11 @@ function passOnInterrupts(channel: Channel, { stop, kill, host }: Conversation):
 }
 
 function interrupted(host: string): TasksError {
-  return new TasksError({ code: 'interrupted', message: `The run on "${host}" was interrupted before it began.`, hint: 'run the same command again' })
+  return new TasksError({
+    code: 'interrupted',
+    message: `The run on "${host}" was interrupted before it began.`,
+    hint: 'run the same command again',
+  })
 }
 
 function lossOf(end: ChannelEnd): string {
