@@ -10,6 +10,8 @@ export const nginxReload = followUp('nginx-reload')
 interface ConfigOptions {
   readonly name: string
   readonly title: string
+  /** What cannot be done when nginx refuses it, in the words of a message. */
+  readonly deed?: string | undefined
   readonly path: string
   readonly content: Content
   readonly fill?: readonly HostValue[] | undefined
@@ -31,7 +33,7 @@ const owned = { mode: '0644', owner: 'root', group: 'root' }
  * start is the test. Owes nginx a reload.
  */
 export function nginxConfig(options: ConfigOptions): Step {
-  const { name, title, path, link = path, after = [] } = options
+  const { name, title, deed = 'set up nginx', path, link = path, after = [] } = options
   const backups = link === path ? [path, old(path)] : [path, old(path), link, old(link)]
   return step({
     name,
@@ -61,7 +63,7 @@ export function nginxConfig(options: ConfigOptions): Step {
     owes: [nginxReload],
     after,
     tell: ({ output }) => conflicts(output),
-    explain: (said) => explainNginx(said, `set up ${title}`),
+    explain: (said) => explainNginx(said, deed),
   })
 }
 
@@ -82,7 +84,7 @@ export function explainNginx({ output }: Pick<Said, 'output'>, what: string): Ex
       hint: 'if nobody needs that any more: systemctl unmask nginx.service',
     }
   }
-  const refused = /nginx: \[emerg\] (.*?)(?: in (\/\S+):(\d+))?$/m.exec(output)
+  const refused = /\[emerg\] (?:\d+#\d+: )?(.*?)(?: in (\/\S+):(\d+))?$/m.exec(output)
   if (!refused) {
     return output.includes('is not a symbolic link')
       ? {
@@ -99,7 +101,7 @@ export function explainNginx({ output }: Pick<Said, 'output'>, what: string): Ex
 }
 
 function conflicts(output: string) {
-  return [...output.matchAll(/\[warn\] conflicting server name "([^"]+)"/g)].map(([, server]) => ({
+  return [...output.matchAll(/\[warn\] (?:\d+#\d+: )?conflicting server name "([^"]+)"/g)].map(([, server]) => ({
     kind: 'warning' as const,
     message: `Another site of nginx already answers for "${server}".`,
     hint: `find it: grep -rn "${server}" /etc/nginx`,

@@ -72,6 +72,7 @@ export function nginxSite({ site, content: text, fill, after }: SiteOptions): St
   return nginxConfig({
     name: `nginx site ${site}`,
     title: `nginx has the site ${site}`,
+    deed: `set up the site "${site}" in nginx`,
     path: `/etc/nginx/sites-available/${site}`,
     link: `/etc/nginx/sites-enabled/${site}`,
     content: text,

@@ -59,7 +59,7 @@ describe('what APT says is told as the reason', () => {
 describe('what nginx says is told as the reason', () => {
   it.each([
     [
-      'nginx: [emerg] unknown directive "junk" in /etc/nginx/sites-enabled/old.example.com:12\nnginx: configuration file /etc/nginx/nginx.conf test failed',
+      '2026/11/22 02:23:08 [emerg] 10871#10871: unknown directive "junk" in /etc/nginx/sites-enabled/old.example.com:12\nnginx: configuration file /etc/nginx/nginx.conf test failed',
       'nginx refuses its configuration at /etc/nginx/sites-enabled/old.example.com:12: unknown directive "junk"',
     ],
     [
