@@ -1,8 +1,9 @@
 import { kill } from './boot.ts'
 import { diskDown } from './disk.ts'
 import { stateFolder } from './folders.ts'
+import { restoreLimits } from './kernel.ts'
 import { locked } from './lock.ts'
-import { networkDown, stopForwarding } from './network.ts'
+import { networkDown } from './network.ts'
 import { type HostState, isAbandoned, readState, readStates, removeState } from './state.ts'
 
 /** Removes all that there is of a host. Each step is harmless where there is nothing to undo, so two processes may take down the same one. */
@@ -13,7 +14,7 @@ export function takeDown(state: HostState): Promise<void> {
     await networkDown(state)
     await diskDown(state)
     removeState(state.name)
-    if (readStates().length === 0) stopForwarding()
+    if (readStates().length === 0) restoreLimits()
   })
 }
 

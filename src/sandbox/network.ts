@@ -1,15 +1,10 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, readFileSync } from 'node:fs'
 import { TasksError } from '../core/errors.ts'
 import { freePair } from './addresses.ts'
-import { stateFolder } from './folders.ts'
 import { must, run } from './shell.ts'
 import type { HostState } from './state.ts'
 
 export type Network = Pick<HostState, 'address' | 'gateway' | 'link'>
-
-const forwarding = '/proc/sys/net/ipv4/ip_forward'
-const forwardingWas = join(stateFolder, 'ip_forward')
 
 /** Two addresses that neither this machine's routes and nameservers nor another host uses. */
 export async function chooseAddresses(others: readonly Network[]) {
@@ -40,7 +35,6 @@ export async function networkUp(network: Network): Promise<void> {
   await must(['ip', '-netns', link, '-batch', '-'], sentence, { input: inside.join('\n') })
   await must(['nft', '-f', '-'], sentence, { input: rules(network) })
   await openForwardChain(link)
-  startForwarding()
 }
 
 /** Undoes {@link networkUp}, whatever part of it is there. */
@@ -57,20 +51,6 @@ export async function cable({ link, gateway }: Network, turn: 'down' | 'up'): Pr
     turn === 'down' ? ['link set host0 down'] : ['link set host0 up', `route replace default via ${gateway}`]
   const words = ['ip', '-netns', link, '-batch', '-']
   await must(words, `Cannot take the cable of "${link}" ${turn}.`, { input: lines.join('\n') })
-}
-
-/** Gives forwarding back the value that it had before the first host. Called under the machine's lock, when no host is left. */
-export function stopForwarding(): void {
-  if (!existsSync(forwardingWas)) return
-  writeFileSync(forwarding, readFileSync(forwardingWas, 'utf8'))
-  rmSync(forwardingWas)
-}
-
-function startForwarding(): void {
-  const was = readFileSync(forwarding, 'utf8')
-  if (was.trim() === '1') return
-  writeFileSync(forwardingWas, was)
-  writeFileSync(forwarding, '1\n')
 }
 
 /** Out is open and masqueraded; in is open to this machine alone, not to its neighbours. */

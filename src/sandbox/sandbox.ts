@@ -7,6 +7,7 @@ import { clearAbandoned, takeDown } from './down.ts'
 import { cacheFolder, makeFolders, stateFolder } from './folders.ts'
 import { type Debian, type SandboxHost, type Sudo, sshOptions } from './host.ts'
 import { image } from './image.ts'
+import { raiseLimits } from './kernel.ts'
 import { layerFolders } from './layers.ts'
 import { locked } from './lock.ts'
 import { cable, chooseAddresses, networkUp } from './network.ts'
@@ -102,6 +103,7 @@ function claim(options: UpOptions, lower: readonly string[]): Promise<HostState>
       boot: bootId(),
       owner: processId(process.pid),
     }
+    raiseLimits()
     writeState(state)
     return state
   })

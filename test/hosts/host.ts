@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe } from 'vitest'
+import { isTasksError } from '../../src/core/errors.ts'
 import {
   type Debian,
   hasLayer,
@@ -36,7 +37,11 @@ interface HostOptions {
 export async function withHost({ debian = 13, from, sudo }: HostOptions = {}): Promise<SandboxHost> {
   await installParts({ onProgress: say })
   const name = `t-${process.pid}-${randomBytes(3).toString('hex')}`
-  const host = await sandboxUp({ name, debian, from, sudo, owner: process.pid, onProgress: say })
+  const options = { name, debian, from, sudo, owner: process.pid, onProgress: say }
+  const host = await sandboxUp(options).catch((error: unknown) => {
+    if (isTasksError(error)) say(`${error.message}\n${error.output ?? ''}`)
+    throw error
+  })
   mine.add(name)
   return host
 }
