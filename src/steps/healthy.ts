@@ -41,7 +41,7 @@ export function healthy(release: Release, { path, timeout, after }: HealthOption
 /** Prints `health: WHY` as its verdict, for the client to put in words. Whoever uses it has curl. */
 export const healthFunctions = sh`
 ask_socket() { # SOCKET HOST PATH SCHEME: head and body
-  curl --silent --show-error --include --http1.1 --max-time 20 --unix-socket "$1" -H "Host: $2" -H "X-Forwarded-Proto: $4" -H 'X-Forwarded-For: 127.0.0.1' -- "http://$2$3" 2>&1 | head -c 200000 | tr -d '\000\r'
+  curl --silent --show-error --globoff --include --http1.1 --max-time 20 --unix-socket "$1" -H "Host: $2" -H "X-Forwarded-Proto: $4" -H 'X-Forwarded-For: 127.0.0.1' -- "http://$2$3" 2>&1 | head -c 200000 | tr -d '\000\r'
 }
 answer_status() { # ANSWER
   answer_line=\${1%%"$newline"*}

@@ -40,8 +40,8 @@ export function switchedTo(release: Release): Step {
     check: sh`stamped ${doneFile(release, 'switched')} ${number} && leads_to ${folder.path}/current releases/${number}`,
     apply: sh`
       stamped ${doneFile(release, 'healthy')} ${number} || { printf 'not healthy\n'; exit 1; }
-      stamp ${doneFile(release, 'switched')} ${number}
-      switch_link ${folder.path}/current releases/${number}`,
+      switch_link ${folder.path}/current releases/${number}
+      stamp ${doneFile(release, 'switched')} ${number}`,
     preview: sh`printf '%s -> %s\n' ${folder.path}/current releases/${number}`,
     tell: ({ verdict, values }) =>
       verdict === 'changed'
