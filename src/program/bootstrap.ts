@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib'
 import { sha256 } from '../core/data.ts'
 import type { Mode } from '../core/event.ts'
 import { type Program, secretsOf } from './compile.ts'
@@ -19,7 +20,7 @@ export const bootstrapCommand = `sh -c '${[
   'trap "rm -rf $d" EXIT; trap "exit 98" HUP TERM INT',
   'IFS=" " read -r n sum k root head || exit 98',
   'echo "$head" >$d/head',
-  ': >$d/program; [ $n = 0 ] || dd bs=$n count=1 iflag=fullblock 2>/dev/null >$d/program',
+  'dd bs=$n count=1 iflag=fullblock 2>/dev/null | gzip -dc 2>/dev/null >$d/program',
   ': >$d/secrets; [ $k = 0 ] || dd bs=$k count=1 iflag=fullblock 2>/dev/null >$d/secrets',
   `set -- $(sha256sum <$d/program); [ "$1" = "$sum" ] && [ $(wc -c <$d/secrets) -eq $k ] || { echo "${bootstrapFailure} incomplete" >&2; exit 98; }`,
   'if [ $root = 0 ] || [ $(id -u) = 0 ]; then sh $d/program serve $d; exit; fi',
@@ -39,14 +40,15 @@ export interface RunHead {
   readonly holder: { readonly user: string; readonly machine: string; readonly since: string }
 }
 
-/** All that goes to the bootstrap at once: one line that says what comes, the program, its secrets. */
+/** All that goes to the bootstrap at once: one line that says what comes, the program (compressed, for slow lines), its secrets. */
 export function bootstrapInput(program: Program, head: RunHead): Uint8Array {
   const text = Buffer.from(program.text)
+  const packed = gzipSync(text)
   const secrets = secretsOf(program)
   const holder = [head.holder.user, head.holder.machine, head.holder.since, head.run].map(oneWord)
   const words = [head.marker, head.run, head.mode, head.wait ? 'wait' : 'refuse', ...holder]
-  const line = [text.length, sha256(text), secrets.length, program.needsRoot ? 1 : 0, ...words].join(' ')
-  return Buffer.concat([Buffer.from(`${line}\n`), text, secrets])
+  const line = [packed.length, sha256(text), secrets.length, program.needsRoot ? 1 : 0, ...words].join(' ')
+  return Buffer.concat([Buffer.from(`${line}\n`), packed, secrets])
 }
 
 function oneWord(text: string): string {
