@@ -40,6 +40,7 @@ export interface Conversation {
  * Rejects with a TasksError when the host refuses to run it; a lost connection is an ending, not an error.
  */
 export async function converse(connection: Connection, program: Program, talk: Conversation): Promise<Ending> {
+  if (program === talk.program && (talk.stop.aborted || talk.kill.aborted)) throw interrupted(talk.host)
   const channel = await connection.open(bootstrapCommand)
   const noise = listenToNoise(channel, talk, connection.user)
   const interrupts = passOnInterrupts(channel, talk)

@@ -6,7 +6,10 @@ export const aptFunctions = sh`
     export DEBIAN_FRONTEND=noninteractive NEEDRESTART_MODE=a NEEDRESTART_SUSPEND=1 APT_LISTCHANGES_FRONTEND=none UCF_FORCE_CONFFOLD=1
     apt_finish_interrupted || exit 1
     updated=
-    if ! apt_lists_are_fresh; then apt_update || exit 1; updated=1; fi
+    if ! apt_lists_are_fresh; then
+      updated=1
+      apt_update || printf '\n%s\n' 'Going on with the package lists that there are.'
+    fi
     apt_get install -- "$@" && exit 0
     [ -z "$updated" ] || exit 1
     printf '\n%s\n' 'Trying once more, with fresh package lists.'
@@ -52,8 +55,9 @@ export const aptFunctions = sh`
     done
   }
 
-  apt_preview() { # without the caches, which apt-get would write even when it only simulates
-    apt-get -s -q --no-install-recommends -o Debug::NoLocking=1 -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= install -- "$@" 2>/dev/null |
+  apt_preview() { # without the caches and the log, which apt-get would write even when it only simulates
+    apt-get -s -q --no-install-recommends -o Debug::NoLocking=1 -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= \
+      -o Dir::Log::Planner=/dev/null -o Dir::Log::Solver=/dev/null install -- "$@" 2>/dev/null |
       sed -n -e 's/^Inst \([^ ]*\) \[\([^]]*\)\] (\([^ ]*\).*/~ \1 \2 -> \3/p' -e 's/^Inst \([^ ]*\) (\([^ ]*\).*/+ \1 \2/p' |
       grep . || for name in "$@"; do pkg_installed "$name" || printf '+ %s\n' "$name"; done
   }`

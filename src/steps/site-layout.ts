@@ -1,5 +1,5 @@
-import { type HostValue, type Shell, sh } from '../core/sh.ts'
-import { type Step, step } from '../core/step.ts'
+import { type HostValue, quote, type Shell, sh } from '../core/sh.ts'
+import { type Explanation, type Step, step } from '../core/step.ts'
 
 /** Where a site lives on its host. The words hold host values, so they are known for sure only there. */
 export interface SiteFolder {
@@ -49,7 +49,15 @@ export function siteLayout(folder: SiteFolder): Step {
     preview: sh`
       missing_folders ${args}
       missing_links ${folder.path} ${links}`,
+    explain: ({ output }) => explained(folder, output),
   })
+}
+
+/** A user cannot take back what belongs to root, and root does not give away what a user's link may lead to. */
+function explained({ site, user }: SiteFolder, output: string): Explanation | undefined {
+  const [, path, owner] = /^its folder (.*) belongs to (\S+)$/m.exec(output) ?? []
+  if (path === undefined) return undefined
+  return { message: `Cannot use "${path}" for "${site}", because it belongs to ${owner}.`, hint: `as root on the host: chown ${user}: ${quote(path)}` }
 }
 
 const layoutFunctions = sh`
@@ -59,14 +67,19 @@ folders_are() { # MODE PATH …
 missing_folders() (
   while [ "$#" -gt 0 ]; do
     if ! [ -d "$2" ]; then printf '+ %s\n' "$2"
-    elif [ "$(stat -L -c %a -- "$2")" != "$1" ]; then printf 'mode %s %s\n' "$1" "$2"; fi
+    elif [ "$(stat -L -c %a -- "$2")" != "$1" ]; then printf 'mode %s %s\n' "$1" "$2"
+    elif ! [ -w "$2" ]; then printf 'owner %s %s\n' "$(id -un)" "$2"; fi
     shift 2
   done
 )
 make_folders() (
   while [ "$#" -gt 0 ]; do
     mkdir -p -- "$2"
-    chmod "$1" -- "$2"
+    if [ -O "$2" ]; then chmod "$1" -- "$2"
+    elif ! [ -w "$2" ]; then
+      printf 'its folder %s belongs to %s\n' "$2" "$(stat -L -c %U -- "$2")"
+      exit 1
+    fi
     shift 2
   done
 )

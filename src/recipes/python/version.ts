@@ -26,7 +26,7 @@ version=\${version##*/python}
 case $version in
   3.*) ;;
   *)
-    version=$(apt-cache policy python3 2>/dev/null | sed -n 's/^ *Candidate: *\([0-9]*\.[0-9]*\).*/\1/p')
+    version=$(apt-cache -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= policy python3 2>/dev/null | sed -n 's/^ *Candidate: *\([0-9]*\.[0-9]*\).*/\1/p')
     ;;
 esac
 if [ -z "$version" ]; then
