@@ -31,17 +31,6 @@ const reasons: readonly Reason[] = [
     hint: () => 'wait until it has finished, then run the same command again',
   },
   {
-    pattern: /E: Unable to locate package (\S+)|E: Couldn't find any package by [^\n]*'([^']+)'/,
-    because: (name) => `the host's package sources know no package "${name}"`,
-    hint: (name) =>
-      `look for its name: apt-cache search ${name}; or add the repository that has it to provision.repositories`,
-  },
-  {
-    pattern: /E: Package '([^']+)' has no installation candidate/,
-    because: (name) => `the host's package sources name "${name}" and do not offer it`,
-    hint: () => 'add the repository that has it to provision.repositories',
-  },
-  {
     pattern: /NO_PUBKEY (\S+)|The following signatures (?:couldn't be verified|were invalid)/,
     because: () => 'a package source is signed with a key that the host does not know',
     hint: () => 'give the repository its key, or take it away from /etc/apt/sources.list.d',
@@ -60,6 +49,17 @@ const reasons: readonly Reason[] = [
     pattern: /(?:Could not connect to|Unable to connect to|Failed to fetch) (\S+)/,
     because: (source) => `the host cannot reach "${source.replace(/:$/, '')}"`,
     hint: () => "check the host's way out: its network, its proxy, its firewall",
+  },
+  {
+    pattern: /E: Unable to locate package (\S+)|E: Couldn't find any package by [^\n]*'([^']+)'/,
+    because: (name) => `the host's package sources know no package "${name}"`,
+    hint: (name) =>
+      `look for its name: apt-cache search ${name}; or add the repository that has it to provision.repositories`,
+  },
+  {
+    pattern: /E: Package '([^']+)' has no installation candidate/,
+    because: (name) => `the host's package sources name "${name}" and do not offer it`,
+    hint: () => 'add the repository that has it to provision.repositories',
   },
   {
     pattern: /Errors were encountered while processing:\s+(\S+)/,

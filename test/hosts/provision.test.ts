@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { App } from '../../src/core/app.ts'
 import type { SandboxHost } from '../../src/sandbox/index.ts'
-import { upperEntries } from '../../src/sandbox/index.ts'
+import { sandboxReboot, upperEntries } from '../../src/sandbox/index.ts'
 import { run } from '../../src/sandbox/shell.ts'
 import { provision } from '../../tasks/provision.ts'
 import { floor, onHosts, ssh, withHost } from './host.ts'
@@ -56,7 +56,9 @@ onHosts('provision', () => {
       expect((await ssh(host, 'curl -sS -o /dev/null -w %{http_code} http://127.0.0.1:8000/', 'root')).stdout).toBe(
         '200',
       )
-      expect((await ssh(host, 'systemctl is-enabled nginx tasks-firewall', 'root')).stdout).toBe('enabled\nenabled\n')
+      await sandboxReboot(host.name)
+      expect((await ssh(host, 'systemctl is-active nginx tasks-firewall', 'root')).stdout).toBe('active\nactive\n')
+      expect((await here(`curl -sS -m 10 http://${host.address}/`)).code).toBe(52)
     })
 
     it('repairs what is broken, all of it and only that', async () => {
