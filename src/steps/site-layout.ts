@@ -57,7 +57,10 @@ export function siteLayout(folder: SiteFolder): Step {
 function explained({ site, user }: SiteFolder, output: string): Explanation | undefined {
   const [, path, owner] = /^its folder (.*) belongs to (\S+)$/m.exec(output) ?? []
   if (path === undefined) return undefined
-  return { message: `Cannot use "${path}" for "${site}", because it belongs to ${owner}.`, hint: `as root on the host: chown ${user}: ${quote(path)}` }
+  return {
+    message: `Cannot use "${path}" for "${site}", because it belongs to ${owner}.`,
+    hint: `as root on the host: chown ${user}: ${quote(path)}`,
+  }
 }
 
 const layoutFunctions = sh`

@@ -31,11 +31,17 @@ onHosts('a deploy that cannot be', () => {
   it('names a package that does not exist', async () => {
     await commitFiles(project, { 'requirements.txt': 'Django>=5.2,<5.3\nno-such-package-as-this-one==1.0\n' }, 'A typo')
     const { failure } = await deployOn(host, { project, site })
-    expect(failure?.message).toBe('Cannot install "no-such-package-as-this-one==1.0", because the package index has no such version for Python 3.11.')
+    expect(failure?.message).toBe(
+      'Cannot install "no-such-package-as-this-one==1.0", because the package index has no such version for Python 3.11.',
+    )
   })
 
   it('names a module that no requirement brings', async () => {
-    await commitFiles(project, { 'requirements.txt': 'Django>=5.2,<5.3\n', 'superlists/settings.py': `import whitenoise\n${settings}` }, 'Whitenoise')
+    await commitFiles(
+      project,
+      { 'requirements.txt': 'Django>=5.2,<5.3\n', 'superlists/settings.py': `import whitenoise\n${settings}` },
+      'Whitenoise',
+    )
     const { failure, notes } = await deployOn(host, { project, site })
     expect(failure?.message).toBe(
       `Cannot load the project of "${site}", because it imports "whitenoise", which no requirement brings (superlists/settings.py:1).`,
@@ -46,7 +52,9 @@ onHosts('a deploy that cannot be', () => {
   it('tells a site that sends everybody to https that there is no certificate', async () => {
     await commitFiles(project, { 'superlists/settings.py': `${settings}\nSECURE_SSL_REDIRECT = True\n` }, 'Be secure')
     const { failure } = await deployOn(host, { project, site })
-    expect(failure?.message).toMatch(/^Cannot serve release \d of "staging\.example\.com", because it redirects everything to https, and the host has no certificate for it\.$/)
+    expect(failure?.message).toMatch(
+      /^Cannot serve release \d of "staging\.example\.com", because it redirects everything to https, and the host has no certificate for it\.$/,
+    )
     expect(failure?.hint).toBe('let SECURE_SSL_REDIRECT be False until there is a certificate')
   })
 

@@ -43,8 +43,16 @@ it.each([
     'Cannot install tiny, because it is compiled while it is installed, and the host lacks what that needs.',
     "set app.packages: ['build-essential', 'python3-dev']",
   ],
-  ['OSError: [Errno 28] No space left on device', 'Cannot install the requirements, because the disk is full.', 'run on the host: df -h'],
-  ['only 1024 KiB are free on /', 'Cannot install the requirements, because the disk is full.', 'run on the host: df -h'],
+  [
+    'OSError: [Errno 28] No space left on device',
+    'Cannot install the requirements, because the disk is full.',
+    'run on the host: df -h',
+  ],
+  [
+    'only 1024 KiB are free on /',
+    'Cannot install the requirements, because the disk is full.',
+    'run on the host: df -h',
+  ],
   [
     'The virtual environment was not created successfully because ensurepip is not available.',
     'Cannot make a virtualenv, because the package python3.11-venv is not installed.',

@@ -28,9 +28,13 @@ describe('a commit', () => {
 
   it('is asked for where there is none yet, and where there is no repository', async () => {
     const empty = mkdtempSync(join(tmpdir(), 'tasks-git-'))
-    await expect(commitAt(empty, 'HEAD')).rejects.toThrow(`Cannot deploy "${empty}", because it is in no git repository, and a release is made from a commit.`)
+    await expect(commitAt(empty, 'HEAD')).rejects.toThrow(
+      `Cannot deploy "${empty}", because it is in no git repository, and a release is made from a commit.`,
+    )
     git(empty, 'init', '-q')
-    await expect(commitAt(empty, 'HEAD')).rejects.toThrow('Cannot deploy "HEAD", because the repository has no commit yet.')
+    await expect(commitAt(empty, 'HEAD')).rejects.toThrow(
+      'Cannot deploy "HEAD", because the repository has no commit yet.',
+    )
   })
 
   it('of the work tree leaves index, branches and stash as they are, and is the same when nothing changed', async () => {
@@ -43,7 +47,9 @@ describe('a commit', () => {
     writeFileSync(join(folder, 'b.txt'), 'and changed again')
     const before = [git(folder, 'status', '--porcelain'), git(folder, 'show-ref'), git(folder, 'diff', '--cached')]
     const commit = await commitOfWorkTree(folder)
-    expect([git(folder, 'status', '--porcelain'), git(folder, 'show-ref'), git(folder, 'diff', '--cached')]).toEqual(before)
+    expect([git(folder, 'status', '--porcelain'), git(folder, 'show-ref'), git(folder, 'diff', '--cached')]).toEqual(
+      before,
+    )
     expect(git(folder, 'ls-tree', '-r', '--name-only', commit.id)).toBe('.gitignore\na.txt\nb.txt\n')
     expect(git(folder, 'show', `${commit.id}:b.txt`)).toBe('and changed again')
     expect((await commitOfWorkTree(folder)).id).toBe(commit.id)

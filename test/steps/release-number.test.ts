@@ -32,10 +32,25 @@ describe.each(shells)('the number of a release, in %s', (shell) => {
     ['is that of the running release when that is what is wanted', { 7: good, 8: good }, 8, '8 8'],
     ['is the next one for another commit', { 8: { ...good, identity: 'other' } }, 8, '8 9'],
     ['is the next one for another environment', { 8: { ...good, env: env.replace('me', 'you') } }, 8, '8 9'],
-    ['is that of an unfinished release of the same identity', { 8: { ...good, identity: 'other' }, 9: { identity: 'same' } }, 8, '8 9'],
-    ['is not that of an unfinished release with another environment', { 9: { identity: 'same', env: 'A=\n' } }, undefined, ' 10'],
+    [
+      'is that of an unfinished release of the same identity',
+      { 8: { ...good, identity: 'other' }, 9: { identity: 'same' } },
+      8,
+      '8 9',
+    ],
+    [
+      'is not that of an unfinished release with another environment',
+      { 9: { identity: 'same', env: 'A=\n' } },
+      undefined,
+      ' 10',
+    ],
     ['is not that of a release that was found bad', { 9: { identity: 'same', env, isBad: true } }, undefined, ' 10'],
-    ['is not that of an older release that has served before', { 8: good, 9: { ...good, identity: 'other' } }, 9, '9 10'],
+    [
+      'is not that of an older release that has served before',
+      { 8: good, 9: { ...good, identity: 'other' } },
+      9,
+      '9 10',
+    ],
     ['counts numbers, not letters', { 9: { identity: 'other' }, 10: { identity: 'other' } }, undefined, ' 11'],
   ])('%s', async (_, releases, current, expected) => {
     const here = machine(shell)
@@ -51,7 +66,15 @@ describe.each(shells)('pruned, in %s', (shell) => {
   it('keeps the newest good releases and what they need, and removes the rest, whether or not it has switched yet', async () => {
     for (const current of [8, 9]) {
       const here = machine(shell)
-      const releases = { 3: good, 4: { ...good, isBad: true }, 5: good, 6: { identity: 'x' }, 7: good, 8: good, 9: good }
+      const releases = {
+        3: good,
+        4: { ...good, isBad: true },
+        5: good,
+        6: { identity: 'x' },
+        7: good,
+        8: good,
+        9: good,
+      }
       layOut(here.folder, { ...releases, 5: { ...good, virtualenv: 'old' } }, current)
       mkdirSync(join(here.folder, `sites/${site}/virtualenvs/old`), { recursive: true })
       mkdirSync(join(here.folder, `sites/${site}/virtualenvs/used`), { recursive: true })
@@ -60,8 +83,16 @@ describe.each(shells)('pruned, in %s', (shell) => {
       const number = step({ name: 'n', title: 'n', as: me, value: releaseNumber, check: sh`printf 9` })
       const { verdicts } = await here.run([homeAt(here.folder), number, pruned(release, { keep: 3 })])
       expect(verdicts.at(-1)).toBe('pruned: changed')
-      const left = execFileSync('sh', ['-c', 'ls -d releases/* virtualenvs/*'], { cwd: join(here.folder, 'sites', site) }).toString()
-      expect(left.split('\n').filter(Boolean)).toEqual(['releases/7', 'releases/8', 'releases/9', 'virtualenvs/used', 'virtualenvs/wanted'])
+      const left = execFileSync('sh', ['-c', 'ls -d releases/* virtualenvs/*'], {
+        cwd: join(here.folder, 'sites', site),
+      }).toString()
+      expect(left.split('\n').filter(Boolean)).toEqual([
+        'releases/7',
+        'releases/8',
+        'releases/9',
+        'virtualenvs/used',
+        'virtualenvs/wanted',
+      ])
     }
   })
 })
@@ -85,7 +116,11 @@ function releaseIn(folder: string): Release {
     unit: sh`gunicorn`,
     virtualenvName: sh`wanted`,
     commit: { id: 'c', subject: 's', ref: 'r' },
-    environment: { computed: { SITENAME: site }, keyNames: ['DJANGO_SECRET_KEY'], stage: secret('stage.env', environmentLines({ GREETING: "it's me" })) },
+    environment: {
+      computed: { SITENAME: site },
+      keyNames: ['DJANGO_SECRET_KEY'],
+      stage: secret('stage.env', environmentLines({ GREETING: "it's me" })),
+    },
     story: {},
   }
 }
@@ -105,4 +140,3 @@ function layOut(folder: string, releases: Readonly<Record<number, OnHost>>, curr
   }
   if (current !== undefined) symlinkSync(`releases/${current}`, join(place, 'current'))
 }
-

@@ -9,7 +9,9 @@ const sound = { migrations: { reachable: true, pending: [], because: null }, dat
 
 it.each([
   [
-    { error: { kind: 'missing-variable', name: 'API_KEY', message: "KeyError: 'API_KEY'", where: 'site/settings.py:7' } },
+    {
+      error: { kind: 'missing-variable', name: 'API_KEY', message: "KeyError: 'API_KEY'", where: 'site/settings.py:7' },
+    },
     'Cannot load the settings of "example.com", because they ask the environment for "API_KEY" and nobody sets it (site/settings.py:7).',
     'add API_KEY=… to .env.production (stages.production.dotenv)',
   ],
@@ -43,11 +45,16 @@ it.each([
 })
 
 it('a Python that dies leaves its last words', () => {
-  expect(factsExplained('Fatal\nMemoryError: too much\n', place).message).toBe('Cannot load the project of "example.com", because MemoryError: too much.')
+  expect(factsExplained('Fatal\nMemoryError: too much\n', place).message).toBe(
+    'Cannot load the project of "example.com", because MemoryError: too much.',
+  )
 })
 
 it.each([
-  ['Traceback (most recent call last):\n  File "x.py", line 1\nValueError: no\n[2026] [1] [INFO] Shutting down', 'ValueError: no'],
+  [
+    'Traceback (most recent call last):\n  File "x.py", line 1\nValueError: no\n[2026] [1] [INFO] Shutting down',
+    'ValueError: no',
+  ],
   ['django.core.exceptions.ImproperlyConfigured: set it\n', 'django.core.exceptions.ImproperlyConfigured: set it'],
   ['[2026-11-22 01:00:00 +0000] [7] [ERROR] Connection in use', 'Connection in use'],
   ['all is well', undefined],
@@ -59,7 +66,7 @@ it.each([
   ['', '/static/', ''],
   ["STATIC_URL = 'assets/'\nMEDIA_URL = '/uploads'\n", '/assets/', '/uploads/'],
   ["STATIC_URL = 'https://cdn.example/static/'\nMEDIA_URL = '/'\n", '', ''],
-  ["if DEBUG:\n    STATIC_URL = '/dev/'\nSTATIC_URL: str = \"/s/\"\n", '/s/', ''],
+  ['if DEBUG:\n    STATIC_URL = \'/dev/\'\nSTATIC_URL: str = "/s/"\n', '/s/', ''],
   ["STATIC_URL = '/a b;}/'\n", '', ''],
 ])('public paths are read from the settings: %j', (text, staticUrl, mediaUrl) => {
   const files = givenFiles({ 'site/settings.py': text })
