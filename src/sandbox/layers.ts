@@ -1,15 +1,24 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { TasksError } from '../core/errors.ts'
 import { powerOff } from './boot.ts'
 import { hostFolder, unmount } from './disk.ts'
 import { takeDown } from './down.ts'
 import { keepDownloads } from './downloads.ts'
-import { inCache, makeFolders } from './folders.ts'
+import { inCache, makeFolders, stateFolder } from './folders.ts'
 import type { Debian } from './host.ts'
 import { locked } from './lock.ts'
 import { run } from './shell.ts'
-import { knownState } from './state.ts'
+import { knownState, readStates } from './state.ts'
 
 interface Layer {
   readonly debian: Debian
@@ -50,10 +59,24 @@ export async function removeLayer(layer: string): Promise<void> {
   await run(['rm', '-rf', '--one-file-system', inCache('layers', layer)])
 }
 
+/** Removes the layers whose name starts so, on which nothing stands and of which nobody made use for a day. */
+export function pruneLayers(prefix: string): Promise<void> {
+  return locked(stateFolder, async () => {
+    const names = readdirSync(inCache('layers')).filter(hasLayer)
+    const below = names.flatMap((name) => readLayer(name).folders.slice(1))
+    const used = new Set([...below, ...readStates().flatMap((state) => state.lower)])
+    for (const name of names.filter((name) => name.startsWith(prefix))) {
+      const idle = Date.now() - statSync(inCache('layers', name, 'layer.json')).mtimeMs
+      if (idle > 24 * 3600 * 1000 && !used.has(inCache('layers', name, 'upper'))) await removeLayer(name)
+    }
+  })
+}
+
 export function layerFolders(layer: string, debian: Debian): readonly string[] {
   checkLayerName(layer)
   if (!hasLayer(layer)) throw new TasksError({ code: 'usage', message: `There is no sandbox layer "${layer}".` })
-  const found = JSON.parse(readFileSync(join(inCache('layers', layer), 'layer.json'), 'utf8')) as Layer
+  const found = readLayer(layer)
+  utimesSync(inCache('layers', layer, 'layer.json'), new Date(), new Date())
   if (found.debian === debian) return found.folders
   const message = `Cannot stack Debian ${debian} on "${layer}", because that layer is Debian ${found.debian}.`
   throw new TasksError({ code: 'usage', message })
@@ -64,6 +87,10 @@ export function withLock<Value>(name: string, work: () => Promise<Value>): Promi
   makeFolders()
   checkLayerName(name)
   return locked(inCache('locks', name), work)
+}
+
+function readLayer(layer: string): Layer {
+  return JSON.parse(readFileSync(inCache('layers', layer, 'layer.json'), 'utf8')) as Layer
 }
 
 function checkLayerName(layer: string): void {

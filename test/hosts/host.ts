@@ -7,6 +7,7 @@ import {
   type Debian,
   hasLayer,
   installParts,
+  pruneLayers,
   type SandboxHost,
   type Sudo,
   sandboxDown,
@@ -62,6 +63,7 @@ export function floor({ name, make, ...options }: Floor): Promise<string> {
   const layer = `test-${name}-${options.debian ?? 13}-${sourceHash()}`
   return withLock(`layer-${layer}`, async () => {
     if (hasLayer(layer)) return layer
+    await pruneLayers('test-')
     const host = await withHost(options)
     await make(host)
     await sandboxFreeze({ name: host.name, layer })
