@@ -3,7 +3,7 @@ import { sh } from '../core/sh.ts'
 /** `apt_install NAME…` and `apt_preview NAME…`: apt-get as a machine should use it. */
 export const aptFunctions = sh`
   apt_install() (
-    export DEBIAN_FRONTEND=noninteractive NEEDRESTART_MODE=a NEEDRESTART_SUSPEND=1 APT_LISTCHANGES_FRONTEND=none UCF_FORCE_CONFFOLD=1
+    export DEBIAN_FRONTEND=noninteractive NEEDRESTART_MODE=a APT_LISTCHANGES_FRONTEND=none UCF_FORCE_CONFFOLD=1
     apt_finish_interrupted || exit 1
     updated=
     if ! apt_lists_are_fresh; then
