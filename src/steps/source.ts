@@ -86,7 +86,7 @@ function explained(output: string, origin: SourceOrigin): { message: string; hin
     /Permission denied|Authentication failed|could not read Username|Repository not found/i.test(output)
   ) {
     return {
-      message: `Cannot fetch ${origin.url}, because it refuses this host.`,
+      message: `Cannot fetch ${origin.url.replace(/\/\/[^/@]*@/, '//***@')}, because it refuses this host.`,
       hint: "add the host's public key to the repository as a deploy key, or remove app.repository to send the commit from this machine",
     }
   }

@@ -1,4 +1,4 @@
-import { type Shell, sh, type Word } from '../core/sh.ts'
+import { type Shell, sh } from '../core/sh.ts'
 
 /**
  * Host functions for facts that are dear to establish and cheap to remember: a stamp is a file with one line, the hash of what
@@ -14,8 +14,3 @@ stamp() { # FILE LINE: written beside, flushed, renamed
   sync -- "$1.new" 2>/dev/null || sync
   mv -f -- "$1.new" "$1"
 }`
-
-/** Shell text that is true when the stamp holds this line. */
-export function isStamped(file: Word, line: Word): Shell {
-  return sh`stamped ${file} ${line}`
-}

@@ -59,7 +59,7 @@ describe.each(shells)('the health of a release, in %s', (shell) => {
     const heard: unknown[] = []
     const server = createServer(({ url, headers }, response) => {
       heard.push([url, headers.host, headers['x-forwarded-proto']])
-      response.writeHead(200, ours).end()
+      void response.writeHead(200, ours).end()
     }).listen(socket)
     await machine(shell).run([asked(socket)])
     server.close()

@@ -5,6 +5,7 @@ export const hostileValues: Readonly<Record<string, string>> = {
   SINGLE: "it's",
   ONLY_SINGLES: "''''",
   DOUBLE: 'say "hi"',
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: the shell's, not ours
   DOLLAR: '$HOME ${HOME} $(id) $$',
   BACKTICKS: '`id`',
   BACKSLASHES: '\\ \\\\ \\n \\" \\',
