@@ -77,7 +77,7 @@ const mine = new Set<string>()
 afterAll(async () => {
   const up = obstacle ? [] : (await sandboxList()).map((host) => host.name)
   for (const name of up.filter((name) => mine.delete(name))) await sandboxDown(name)
-}, 60_000)
+}, 300_000)
 
 function sourceHash(): string {
   const hash = createHash('sha256')
