@@ -97,5 +97,10 @@ function sameAs({ host, step, message }: RunFailed): string {
 }
 
 function outputLines(output: string | undefined, paint: Paint): readonly string[] {
-  return printableLines(output ?? '').map((line) => `  ${paint('faint', '|')} ${line}`.trimEnd())
+  return printableLines(output ?? '').map((line) => `  ${paint('faint', '|')} ${clipped(line)}`.trimEnd())
+}
+
+/** Some tools list all that they know in one line; what matters stands at its ends. */
+function clipped(line: string): string {
+  return line.length <= 400 ? line : `${line.slice(0, 240)} […] ${line.slice(-120)}`
 }

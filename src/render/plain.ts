@@ -24,8 +24,8 @@ export class PlainView implements View {
   readonly #voices: Voices
   readonly #longSteps: LongSteps
   readonly #previews = new PendingPreviews()
-  /** Met steps of the task that a host is at: told in one line. */
-  readonly #met = new Map<string, { readonly task: string; count: number }>()
+  /** Met steps of the task that a host is at, and those that a failure kept from being done: told in one line. */
+  readonly #quiet = new Map<string, { readonly task: string; met: number; skipped: number }>()
 
   constructor(scene: Scene, clock: Clock) {
     this.#scene = scene
@@ -45,7 +45,7 @@ export class PlainView implements View {
         this.#tellHost(event.host, this.#scene.paint('pending', lockWords(event.lock, event.holder)))
         return
       case 'host.finished':
-        this.#tellMet(event.host)
+        this.#tellQuiet(event.host)
         return
       case 'step.started':
       case 'step.previewed':
@@ -76,7 +76,7 @@ export class PlainView implements View {
 
   async end(): Promise<void> {
     this.#longSteps.end()
-    for (const host of [...this.#met.keys()]) this.#tellMet(host)
+    for (const host of [...this.#quiet.keys()]) this.#tellQuiet(host)
     this.#voices.endAll()
   }
 
@@ -93,7 +93,7 @@ export class PlainView implements View {
 
   #takeStep(event: StepEvent): void {
     this.#previews.take(event)
-    if (this.#met.get(event.host)?.task !== event.task) this.#tellMet(event.host)
+    if (this.#quiet.get(event.host)?.task !== event.task) this.#tellQuiet(event.host)
     if (event.type === 'step.finished') this.#finishStep(event)
     if (this.#scene.level !== 'verbose') return
     if (event.type === 'step.applying') this.#voices.tell('stderr', [this.#announced(event)], speakerOf(event))
@@ -105,8 +105,9 @@ export class PlainView implements View {
     this.#voices.end(speakerOf(event))
     const isDryRun = progress.mode === 'dry-run'
     const isVerbose = level === 'verbose'
-    if (event.verdict === 'met' && !isDryRun && !isVerbose) {
-      this.#countMet(event)
+    const isQuiet = event.verdict === 'met' || (event.verdict === 'skipped' && event.because === undefined)
+    if (isQuiet && !isDryRun && !isVerbose) {
+      this.#count(event)
       return
     }
     const preview = isDryRun || (isVerbose && progress.mode === 'run') ? this.#preview(event) : []
@@ -115,7 +116,7 @@ export class PlainView implements View {
   }
 
   #tellHost(host: string, words: string): void {
-    this.#tellMet(host)
+    this.#tellQuiet(host)
     this.#voices.tell('stderr', [`${this.#hostColumn(host)}  ${words}`])
   }
 
@@ -131,18 +132,22 @@ export class PlainView implements View {
     this.#voices.tell('stderr', [columns + task + first, ...rest])
   }
 
-  #countMet({ host, task }: OfStep): void {
-    const met = this.#met.get(host) ?? { task, count: 0 }
-    met.count += 1
-    this.#met.set(host, met)
+  #count({ host, task, verdict }: StepFinished): void {
+    const quiet = this.#quiet.get(host) ?? { task, met: 0, skipped: 0 }
+    if (verdict === 'met') quiet.met += 1
+    else quiet.skipped += 1
+    this.#quiet.set(host, quiet)
   }
 
-  #tellMet(host: string): void {
-    const met = this.#met.get(host)
-    if (met === undefined) return
-    this.#met.delete(host)
-    const words = this.#scene.paint('faint', `${met.count} already so`)
-    this.#voices.tell('stderr', [`${this.#hostColumn(host)}  ${this.#taskColumn(met.task)}  ${words}`])
+  #tellQuiet(host: string): void {
+    const quiet = this.#quiet.get(host)
+    if (quiet === undefined) return
+    this.#quiet.delete(host)
+    const { task, met, skipped } = quiet
+    const words = [...(met > 0 ? [`${met} already so`] : []), ...(skipped > 0 ? [`${skipped} skipped`] : [])].join(', ')
+    this.#voices.tell('stderr', [
+      `${this.#hostColumn(host)}  ${this.#taskColumn(task)}  ${this.#scene.paint('faint', words)}`,
+    ])
   }
 
   #preview(event: OfStep): readonly string[] {

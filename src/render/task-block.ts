@@ -23,7 +23,7 @@ interface Place {
   readonly state: Row['state']
 }
 
-/** A task and those of its steps that are worth a row: met ones are only counted, unless all is wanted. */
+/** A task and those of its steps that are worth a row: met ones, and those that a failure kept from being done, are only counted, unless all is wanted. */
 export function taskBlock({ state, subject }: Row, look: Look, depth: number): readonly Block[] {
   if (subject.kind !== 'task') return []
   const steps = [...subject.task.steps.values()]
@@ -45,7 +45,8 @@ function stepItems(step: StepProgress, place: Place): readonly Item[] {
   if (finished === undefined) return unfinishedItems(step, place)
   const { look, depth } = place
   const isMet = finished.verdict === 'met'
-  if (isMet && !look.isVerbose && look.progress.mode !== 'dry-run') return []
+  const isQuiet = isMet || (finished.verdict === 'skipped' && finished.because === undefined)
+  if (isQuiet && !look.isVerbose && look.progress.mode !== 'dry-run') return []
   const { icon, style } = marks[finished.verdict]
   const title: Line['text'] = [isMet ? 'faint' : 'plain', step.title]
   return [

@@ -55,6 +55,13 @@ ${block}`)
 `)
   })
 
+  it('shows of a very long line its two ends', () => {
+    const output = `ERROR: no version 9 (from versions: ${'1.2.3, '.repeat(100)}8.0)`
+    const [, shown = ''] = failureLines({ message: 'Cannot.', where: [], output }, paintWith(false))
+    expect(shown).toMatch(/^ {2}\| ERROR: no version 9 .{200,} \[…\] .* 8\.0\)$/)
+    expect(shown.length).toBeLessThan(400)
+  })
+
   it('that came to a good end in the last pass is not told', async () => {
     const of = { host: 'web1', task: 'go', step: 'go/a', title: 'a' }
     const events: readonly Event[] = [

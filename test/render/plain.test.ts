@@ -54,6 +54,26 @@ web1  deploy     4 already so
     expect(streams.text('stdout')).toBe('Nothing to do: all 35 steps are already so.\n')
   })
 
+  it('count the steps that a failure kept from being done, without a line for each', async () => {
+    const steps = [
+      { task: 'deploy', name: 'a', verdict: 'met' },
+      { task: 'deploy', name: 'b', verdict: 'failed', end: { because: 'Cannot.' } },
+      { task: 'deploy', name: 'c', verdict: 'skipped' },
+      { task: 'deploy', name: 'd', verdict: 'skipped' },
+      { task: 'verify', name: 'e', verdict: 'skipped' },
+    ] as const
+    const streams = await rendered(recorded({ outcome: 'failed', steps }), { kind: 'plain' })
+    expect(streams.text('stderr')).toBe(`web1  connecting to 203.0.113.10
+web1  deploy  b … failed
+web1  deploy  1 already so, 2 skipped
+web1  verify  1 skipped
+
+✖ Cannot.
+  web1 › deploy › b
+`)
+    expect((await rendered(recorded({ outcome: 'failed', steps }), { kind: 'tree' })).text()).not.toMatch(/ [cde] /)
+  })
+
   it('keep their columns with hosts and tasks of all lengths', async () => {
     const steps = [
       { task: 'provision', name: 'a', verdict: 'changed' },
