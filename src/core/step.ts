@@ -82,6 +82,8 @@ export interface Explanation {
   /** One sentence part: `Cannot …, because …` is made by the step; this is all of it. */
   readonly message: string
   readonly hint?: string | undefined
+  /** What is shown of the step's output, in place of its last lines. */
+  readonly output?: string | undefined
 }
 
 export type Verdict = 'met' | 'changed' | 'would change' | 'after' | 'skipped' | 'failed' | 'unknown'

@@ -130,9 +130,9 @@ export class Narrator {
   }
 
   #why(placed: PlacedStep, said: Said, detail: string) {
-    const explanation = placed.step.explain?.(said) ?? { message: this.#reason(placed, said, detail) }
+    const explanation: Explanation = placed.step.explain?.(said) ?? { message: this.#reason(placed, said, detail) }
     const message = this.#mask(explanation.message)
-    const output = lastLines(this.#mask(said.output))
+    const output = lastLines(this.#mask(explanation.output ?? said.output))
     this.#failure ??= { task: placed.task, step: placed.id, message, hint: explanation.hint, output }
     return { because: message, ...(explanation.hint && { hint: explanation.hint }), ...(output && { output }) }
   }

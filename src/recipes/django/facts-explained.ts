@@ -17,7 +17,8 @@ export function factsExplained(output: string, place: Place): Explanation {
       hint: 'run on this machine: python manage.py check --deploy',
     }
   }
-  return 'error' in answer ? notLoaded(answer.error, place) : refused(answer.facts, place)
+  const why = 'error' in answer ? notLoaded(answer.error, place) : refused(answer.facts, place)
+  return { ...why, output: output.replace(/^--- facts .*\n?/m, '') }
 }
 
 function answerIn(output: string): FactsAnswer | undefined {
@@ -43,7 +44,7 @@ function notLoaded({ kind, name, message, where }: FactsError, { site, dotenv }:
       }
     default:
       return {
-        message: `Cannot load the project of "${site}", because of ${message.replace(/\.$/, '')}${place}.`,
+        message: `Cannot load the project of "${site}", because of ${message.replace(/\.$| \([^()]*, line \d+\)$/, '')}${place}.`,
         hint: 'run on this machine: python manage.py check --deploy',
       }
   }

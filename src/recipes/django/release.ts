@@ -142,11 +142,13 @@ interface Found {
   readonly uncommitted: boolean
 }
 
-async function tellFound({ note }: Context, { commit, project, files, uncommitted }: Found): Promise<void> {
+async function tellFound(context: Context, { commit, project, files, uncommitted }: Found): Promise<void> {
+  const { note } = context
   for (const each of project.notes) note(each)
-  const count = commit.uncommitted.length
+  const changed = uncommittedOf(context, commit)
+  const count = changed.length
   if (count > 0) {
-    const paths = commit.uncommitted.slice(0, 3).join(', ') + (count > 3 ? ', …' : '')
+    const paths = changed.slice(0, 3).join(', ') + (count > 3 ? ', …' : '')
     const what = uncommitted ? 'Deploying' : 'Not deploying'
     note({
       level: uncommitted ? 'warning' : 'note',
@@ -168,6 +170,14 @@ async function tellFound({ note }: Context, { commit, project, files, uncommitte
       hint: 'commit the files themselves',
     })
   }
+}
+
+/** Uncommitted changes that a release lacks. What this program itself reads, it reads from the work tree. */
+function uncommittedOf({ app, stage }: Context, { uncommitted, repository }: Commit): readonly string[] {
+  const dotenv = stage?.dotenv === undefined ? '' : relative(app.root, stage.dotenv)
+  return uncommitted
+    .map((path) => (path.startsWith(repository.prefix) ? path.slice(repository.prefix.length) : path))
+    .filter((path) => path !== dotenv && !/^(deploy_tools|tasks)\/|^tasks\.config\.\w+$|^\.tasksrc/.test(path))
 }
 
 async function variablesOf({ root }: App, stage: Stage | undefined): Promise<StageVariables | undefined> {

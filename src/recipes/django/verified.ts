@@ -146,5 +146,13 @@ function findings({ output, verdict }: Said): readonly News[] {
       ? []
       : [{ kind: 'warning', message: `Django's deploy checks ended early: ${checksFailed}` }]
   const heard = found.filter(({ level }) => level !== 'debug' && level !== 'info')
-  return [...failed, ...heard.map(({ id, message }): News => ({ kind: 'warning', message: `${id}: ${message}` }))]
+  return [
+    ...failed,
+    ...heard.map(({ id, message }): News => ({ kind: 'warning', message: `${id}: ${firstSentence(message)}` })),
+  ]
+}
+
+/** Django goes on with advice that is in its reference under the same name. */
+function firstSentence(message: string): string {
+  return /^.*?[.!?](?=\s+[A-Z]|\s*$)/s.exec(message)?.[0] ?? message
 }
