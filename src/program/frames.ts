@@ -183,6 +183,6 @@ function unreadable(what: string): TasksError {
   return new TasksError({
     code: 'failed',
     message: `Cannot understand what the host says, because it sent ${JSON.stringify(what.slice(0, 80))}.`,
-    hint: 'run the same command again; if it happens again, look at the run with: tasks runs',
+    hint: 'run the same command again; if it happens again, read the newest journal in /var/lib/tasks/runs on the host',
   })
 }
