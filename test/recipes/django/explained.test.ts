@@ -41,7 +41,11 @@ it.each([
     "let it be the site's media folder, or set app.overlay: true",
   ],
 ])('a project that cannot be deployed is told with the way out: %j', (answer, message, hint) => {
-  expect(factsExplained(`noise\n--- facts ${JSON.stringify(answer)}\n`, place)).toEqual({ message, hint, output: 'noise\n' })
+  expect(factsExplained(`noise\n--- facts ${JSON.stringify(answer)}\n`, place)).toEqual({
+    message,
+    hint,
+    output: 'noise\n',
+  })
 })
 
 it('a Python that dies leaves its last words', () => {
