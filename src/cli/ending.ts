@@ -1,4 +1,4 @@
-import { type ErrorCode, isTasksError } from '../core/errors.ts'
+import { exitCodes, isTasksError } from '../core/errors.ts'
 
 /** How the program ends: what is still to be printed, and with what it exits. */
 export interface Ending {
@@ -7,16 +7,6 @@ export interface Ending {
   readonly out?: string
   /** What went wrong. */
   readonly err?: string
-}
-
-const exitCodes: Readonly<Record<ErrorCode, number>> = {
-  usage: 2,
-  config: 2,
-  unreachable: 4,
-  refused: 4,
-  locked: 5,
-  failed: 1,
-  interrupted: 130,
 }
 
 /** What a person is told of a failure; of a bug, where it is in the code. */

@@ -13,6 +13,17 @@ export type ErrorCode =
   /** The person said stop: exit 130. */
   | 'interrupted'
 
+/** What the command line ends with, by the kind of failure; 0 is success, 3 a dry run with changes. */
+export const exitCodes: Readonly<Record<ErrorCode, number>> = {
+  usage: 2,
+  config: 2,
+  unreachable: 4,
+  refused: 4,
+  locked: 5,
+  failed: 1,
+  interrupted: 130,
+}
+
 interface ErrorParts {
   readonly code: ErrorCode
   /** The sentence: what could not be done, to what, because what. Ends with a full stop. */

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import type { Program } from './compile.ts'
+import type { Program } from './program.ts'
 
 /** A program that does nothing but follow another one's journal, from a byte on. Sent with the run's own head. */
 export function attachProgram(offset: number, { needsRoot }: { readonly needsRoot: boolean }): Program {

@@ -1,7 +1,8 @@
 import { gzipSync } from 'node:zlib'
 import { sha256 } from '../core/data.ts'
 import type { Mode } from '../core/event.ts'
-import { type Program, secretsOf } from './compile.ts'
+import { secretsOf } from './data-list.ts'
+import type { Program } from './program.ts'
 
 /** What sudo writes to standard error each time it wants a password: once to ask, again after a wrong one. */
 export const sudoPrompt = '[tasks:sudo-password]'

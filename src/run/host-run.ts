@@ -4,15 +4,17 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Host } from '../core/app.ts'
 import type { Connection, Wire } from '../core/connection.ts'
 import { hiddenIn } from '../core/data.ts'
-import { type ErrorCode, isTasksError, TasksError } from '../core/errors.ts'
-import type { Counts, Outcome } from '../core/event.ts'
-import { noCounts } from '../core/event.ts'
+import { type ErrorCode, isTasksError, type TasksError } from '../core/errors.ts'
+import { type Counts, noCounts, type Outcome } from '../core/event.ts'
 import { attachProgram } from '../program/attach.ts'
 import type { RunHead } from '../program/bootstrap.ts'
-import { compile, type Program } from '../program/compile.ts'
+import { compile } from '../program/compile.ts'
 import { FrameReader } from '../program/frames.ts'
+import type { Program } from '../program/program.ts'
 import { type Conversation, converse, type Ending } from './conversation.ts'
 import type { PlannedTask } from './graph.ts'
+import { judge } from './judgement.ts'
+import { Line } from './line.ts'
 import { masking } from './mask.ts'
 import { Narrator } from './narrator.ts'
 import type { RunRequest } from './request.ts'
@@ -54,55 +56,12 @@ export async function runOnHost(
     return finish(request, { line, host, talk, ending })
   } catch (error) {
     if (!isTasksError(error)) throw error
+    const outcome = error.code === 'interrupted' ? 'interrupted' : 'failed'
     tellFailure(request, host, error)
-    return {
-      ...line.result(),
-      outcome: error.code === 'interrupted' ? 'interrupted' : 'failed',
-      counts: noCounts,
-      code: error.code,
-    }
+    request.emit({ type: 'host.finished', host: host.name, outcome, counts: noCounts })
+    return { ...line.result(), outcome, counts: noCounts, code: error.code }
   } finally {
     await line.close()
-  }
-}
-
-/** The connections that one host's run has had, and what crossed them. */
-class Line {
-  readonly #request: RunRequest
-  readonly #host: Host
-  #connections: Connection[] = []
-  #requests = 0
-
-  constructor(request: RunRequest, host: Host) {
-    this.#request = request
-    this.#host = host
-  }
-
-  async connect(): Promise<Connection> {
-    const connection = await this.#request.connect(this.#host, { ask: this.#request.ask, signal: this.#request.kill })
-    this.#connections.push(connection)
-    return connection
-  }
-
-  waited(): void {
-    this.#requests++
-  }
-
-  result() {
-    const wires = this.#connections.map((connection) => connection.wire())
-    const sum = (key: 'connections' | 'channels' | 'bytesSent' | 'bytesReceived') =>
-      wires.reduce((total, wire) => total + wire[key], 0)
-    const wire: Wire = {
-      connections: sum('connections'),
-      channels: sum('channels'),
-      bytesSent: sum('bytesSent'),
-      bytesReceived: sum('bytesReceived'),
-    }
-    return { host: this.#host.name, loginUser: this.#connections[0]?.user ?? '', wire, requests: this.#requests }
-  }
-
-  async close(): Promise<void> {
-    await Promise.all(this.#connections.map((connection) => connection.close()))
   }
 }
 
@@ -179,7 +138,7 @@ function finish(
   }: { readonly line: Line; readonly host: Host; readonly talk: Conversation; readonly ending: Ending },
 ): HostResult {
   const { narrator } = talk
-  const judged = judge(talk, ending, host)
+  const judged = judge(talk, ending)
   if (judged.error) tellFailure(request, host, judged.error, narrator.failure)
   request.emit({ type: 'host.finished', host: host.name, outcome: judged.outcome, counts: narrator.counts })
   return {
@@ -188,75 +147,6 @@ function finish(
     counts: narrator.counts,
     ...(judged.error && { code: judged.error.code }),
   }
-}
-
-function judge(
-  { narrator, head }: Conversation,
-  ending: Ending,
-  host: Host,
-): { readonly outcome: Outcome; readonly error?: TasksError } {
-  if (ending.kind === 'lost') return { outcome: 'unknown', error: lost(ending, host, head) }
-  switch (ending.how) {
-    case 'done':
-      return { outcome: 'done' }
-    case 'failed': {
-      const { message = `Cannot finish on "${host.name}".`, hint, output } = narrator.failure ?? {}
-      return { outcome: 'failed', error: new TasksError({ code: 'failed', message, hint, output }) }
-    }
-    case 'interrupted':
-      return {
-        outcome: 'interrupted',
-        error: new TasksError({
-          code: 'interrupted',
-          message: `The run on "${host.name}" was interrupted.`,
-          hint: 'run the same command again: it goes on from there',
-        }),
-      }
-    case 'locked':
-      return { outcome: 'failed', error: locked(host, ending.holder) }
-    case 'never':
-      return {
-        outcome: 'failed',
-        error: new TasksError({
-          code: 'unreachable',
-          message: `Nothing was started on "${host.name}", because the connection was lost before the program was there whole.`,
-          hint: 'run the same command again',
-        }),
-      }
-    default:
-      return {
-        outcome: 'failed',
-        error: new TasksError({
-          code: 'failed',
-          message: `The run on "${host.name}" died in the middle, because the host restarted or the program was killed.`,
-          hint: 'run the same command again: it goes on from there',
-        }),
-      }
-  }
-}
-
-function lost(
-  { because, hasBegun }: Extract<Ending, { kind: 'lost' }>,
-  host: Host,
-  { run, mode }: RunHead,
-): TasksError {
-  const goesOn = hasBegun && mode !== 'dry-run'
-  return new TasksError({
-    code: 'unreachable',
-    message: `Lost the connection to "${host.name}", because ${because}.`,
-    hint: goesOn
-      ? `the run goes on there; its journal is /var/lib/tasks/runs/${run}/journal`
-      : 'run the same command again',
-  })
-}
-
-function locked(host: Host, holder: readonly string[] = []): TasksError {
-  const [lock = '?', user = '?', machine = '?', since = '?', run = '?'] = holder
-  return new TasksError({
-    code: 'locked',
-    message: `Cannot begin on "${host.name}", because ${user} on ${machine} has held the lock "${lock}" since ${since} (run ${run}).`,
-    hint: 'try again when that run has ended, or add --wait',
-  })
 }
 
 function tellPlan({ emit }: RunRequest, host: Host, program: Program): void {

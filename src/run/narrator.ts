@@ -1,7 +1,7 @@
 import { type Counts, counted, type Emit, type Event, noCounts } from '../core/event.ts'
 import type { Explanation, Said, Verdict } from '../core/step.ts'
-import type { PlacedStep, Program } from '../program/compile.ts'
 import type { Frame, Piece, WireVerdict } from '../program/frames.ts'
+import type { PlacedStep, Program } from '../program/program.ts'
 import type { Mask } from './mask.ts'
 
 /** The most that is kept of what one step says, in characters: the end is what explains a failure. */

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { ErrorCode } from '../core/errors.ts'
+import { type ErrorCode, exitCodes } from '../core/errors.ts'
 import { addCounts, noCounts, type Outcome, type RunWire } from '../core/event.ts'
 import { type PlannedTask, plan } from './graph.ts'
 import { type HostResult, runOnHost } from './host-run.ts'
@@ -84,16 +84,6 @@ function wireOf(results: readonly HostResult[]): RunWire {
     bytesSent: sum(({ wire }) => wire.bytesSent),
     bytesReceived: sum(({ wire }) => wire.bytesReceived),
   }
-}
-
-const exitCodes: Readonly<Record<ErrorCode, number>> = {
-  usage: 2,
-  config: 2,
-  unreachable: 4,
-  refused: 4,
-  locked: 5,
-  failed: 1,
-  interrupted: 130,
 }
 
 function exitCode(outcome: Outcome, codes: readonly ErrorCode[]): number {

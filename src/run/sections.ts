@@ -3,7 +3,7 @@ import type { Host } from '../core/app.ts'
 import { content } from '../core/data.ts'
 import type { Emit } from '../core/event.ts'
 import type { AnyTask, LocalContext, Needs, Params, StepsContext, TaskContext } from '../core/task.ts'
-import type { Section } from '../program/compile.ts'
+import type { Section } from '../program/program.ts'
 import { type PlannedTask, resultsFor } from './graph.ts'
 import type { RunRequest } from './request.ts'
 

@@ -1,0 +1,43 @@
+import { quote } from '../core/sh.ts'
+import type { Step } from '../core/step.ts'
+import type { PlacedStep, Section } from './program.ts'
+
+/** The function that calls each step in its turn, with all that the runtime must know of it. */
+export function calls(sections: readonly Section[], steps: readonly PlacedStep[]): string {
+  const numbers = new Map(steps.map(({ step, number }) => [step, number]))
+  const lines = sections.flatMap(({ task, lock }, index) => [
+    `  task ${index} ${quote(lock ?? '-')}`,
+    ...steps.filter((placed) => placed.task === task).map((placed) => `  ${call(placed, numbers)}`),
+  ])
+  return [
+    '# ── The steps, in their order: number, user, seconds to check and to apply, after, owes, pays, parts.',
+    'steps() {',
+    ...lines,
+    '}',
+  ].join('\n')
+}
+
+function call({ number, id, step, task }: PlacedStep, numbers: ReadonlyMap<Step, number>): string {
+  const after =
+    step.after === 'everything'
+      ? ['everything']
+      : step.after.map((other) => placeBefore({ number, id, step, task }, other, numbers))
+  const owes = step.owes.map(({ name }) => name).join(' ')
+  const words = [after.join(' '), owes, step.pays?.name ?? '', partsOf(step)]
+  return ['step', number, quote(step.as), step.timeouts.check, step.timeouts.apply, ...words.map(quote)].join(' ')
+}
+
+function placeBefore({ number, id }: PlacedStep, other: Step, numbers: ReadonlyMap<Step, number>): number {
+  const place = numbers.get(other)
+  if (place === undefined || place >= number)
+    throw new TypeError(`The step "${id}" is after "${other.name}", which does not come before it.`)
+  return place
+}
+
+function partsOf(step: Step): string {
+  const looks = step.lookups.packages.length + step.lookups.units.length > 0
+  if (step.value) return [`value:${step.value.name}`, looks ? 'lookups' : ''].filter(Boolean).join(' ')
+  return [step.check ? 'check' : '', step.apply ? 'apply' : '', step.preview ? 'preview' : '', looks ? 'lookups' : '']
+    .filter(Boolean)
+    .join(' ')
+}

@@ -1,0 +1,43 @@
+import type { Host } from '../core/app.ts'
+import type { Connection, Wire } from '../core/connection.ts'
+import type { RunRequest } from './request.ts'
+
+/** The connections that one host's run has had, and what crossed them. */
+export class Line {
+  readonly #request: RunRequest
+  readonly #host: Host
+  #connections: Connection[] = []
+  #requests = 0
+
+  constructor(request: RunRequest, host: Host) {
+    this.#request = request
+    this.#host = host
+  }
+
+  async connect(): Promise<Connection> {
+    const connection = await this.#request.connect(this.#host, { ask: this.#request.ask, signal: this.#request.kill })
+    this.#connections.push(connection)
+    return connection
+  }
+
+  waited(): void {
+    this.#requests++
+  }
+
+  result() {
+    const wires = this.#connections.map((connection) => connection.wire())
+    const sum = (key: 'connections' | 'channels' | 'bytesSent' | 'bytesReceived') =>
+      wires.reduce((total, wire) => total + wire[key], 0)
+    const wire: Wire = {
+      connections: sum('connections'),
+      channels: sum('channels'),
+      bytesSent: sum('bytesSent'),
+      bytesReceived: sum('bytesReceived'),
+    }
+    return { host: this.#host.name, loginUser: this.#connections[0]?.user ?? '', wire, requests: this.#requests }
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#connections.map((connection) => connection.close()))
+  }
+}
