@@ -153,3 +153,17 @@ async function appears(path: string, below?: string): Promise<void> {
   }
   throw new Error(`${path} does not appear`)
 }
+
+describe.each(shells)('a dry run in %s', (shell) => {
+  it('announces once what two tasks ask for, and the second time only where something else changes it again', async () => {
+    const here = machine(shell)
+    const path = join(here.folder, 'made')
+    const other = join(here.folder, 'other')
+    const made = (name: string, after: readonly Step[] = []) => step({ name, title: name, as, after, check: sh`test -e ${path}`, apply: sh`: >${path}` })
+    const changed = step({ name: 'changed', title: 'changed', as, check: sh`test -e ${other}`, apply: sh`: >${other}` })
+    const twice = [made('first'), made('second'), made('third')]
+    expect((await here.run(twice, { mode: 'dry-run' })).verdicts).toEqual(['first: would change', 'second: met', 'third: met'])
+    expect((await here.run([made('first'), changed, made('second', [changed])], { mode: 'dry-run' })).verdicts).toEqual(['first: would change', 'changed: would change', 'second: after'])
+    expect((await here.run(twice)).verdicts).toEqual(['first: changed', 'second: met', 'third: met'])
+  })
+})

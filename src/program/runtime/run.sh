@@ -91,17 +91,18 @@ serve() { # FOLDER where the bootstrap put the head, the program and the secrets
 
 # The same by a person: the script holds its own data, and says what it does in words.
 by_hand() {
-  MODE=${TASKS_MODE:-run} RUN=by-hand-$(date -u +%Y%m%dT%H%M%S)-$$ WAIT=wait MARK=''
-  HOLDER="$ME $(hostname) $(date -u +%Y-%m-%dT%H:%M:%SZ) $RUN"
-  prepare || { printf 'cannot make a folder for the run\n' >&2; exit 1; }
-  cat "$0" >"$R/program"
-  chmod 644 "$R/program"
-  trap 'rm -rf "$R"' EXIT
-  embedded "$R/data"
   if [ -n "$LEFT_OUT" ]; then
     printf 'This script needs secrets that it does not hold: %s. Print it again with --include-secrets.\n' "$LEFT_OUT" >&2
     exit 1
   fi
+  MODE=${TASKS_MODE:-run} RUN=by-hand-$(date -u +%Y%m%dT%H%M%S)-$$ WAIT=wait MARK=''
+  HOLDER="$ME $(hostname) $(date -u +%Y-%m-%dT%H:%M:%SZ) $RUN"
+  prepare || { printf 'cannot make a folder for the run\n' >&2; exit 1; }
+  # Other users read it, so it goes without the files: secrets may be among them.
+  { sed '/^# ── The files that steps read\.$/,$d' "$0"; printf '%s\n' 'shift; work "$@"'; } >"$R/program"
+  chmod 644 "$R/program"
+  trap 'rm -rf "$R"' EXIT
+  embedded "$R/data"
   body </dev/null
   [ "${OVER:-${wrong:-done}}" = done ]
 }

@@ -62,9 +62,21 @@ judge() {
   is_met
   case $rc in
     0) verdict met ;;
-    1) unmet ;;
+    1) promised || unmet ;;
     *) verdict unknown ;;
   esac
+}
+
+# In a dry run, what an earlier step that does the same would do is not announced twice.
+promised() {
+  [ "$MODE" = dry-run ] || return 1
+  case $HAS in *twin:*) ;; *) return 1 ;; esac
+  twin=${HAS##*twin:}
+  eval "state=\${state_${twin%% *}-}"
+  case $state in would | after | promised) ;; *) return 1 ;; esac
+  rc=0
+  verdict met
+  eval "state_$N=promised"
 }
 
 is_met() {
