@@ -69,7 +69,7 @@ export class Narrator {
 
   #learn({ name, value }: Extract<Frame, { kind: 'value' }>): void {
     this.#values[name] = value
-    this.#emit({ type: 'value.set', host: this.#host, name, value })
+    this.#emit({ type: 'value.set', host: this.#host, name, value: this.#mask(value) })
   }
 
   #placed(number: number): PlacedStep | undefined {
