@@ -85,8 +85,19 @@ serve() { # FOLDER where the bootstrap put the head, the program and the secrets
   rm -rf "$1"
   LAST_FRAME="$MARK finish "
   journaled body
-  [ "$MODE" = dry-run ] || : >"${JOURNAL%/*}/finished"
+  if [ "$MODE" != dry-run ]; then
+    : >"${JOURNAL%/*}/finished"
+    forget_old_runs "$STATE/runs"/*/
+  fi
   rm -rf "$R"
+}
+
+# The journals of the last hundred runs stay; their names begin with the time.
+forget_old_runs() {
+  while [ "$#" -gt 100 ]; do
+    rm -rf "$1"
+    shift
+  done
 }
 
 # The same by a person: the script holds its own data, and says what it does in words.

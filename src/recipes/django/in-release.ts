@@ -23,6 +23,6 @@ in_release() ( # RELEASE DIRECTORY OVERLAY COMMAND …
   shift 3
   set -- sh -c 'set -a; . "$0"; set +a; exec "$@"' "$release/env" "$@"
   [ -z "$overlay" ] || set -- PYTHONPATH="$overlay" "$@"
-  exec env -i HOME="$HOME" USER="$USER" LOGNAME="$LOGNAME" SHELL=/bin/sh LANG=C.UTF-8 PYTHONUNBUFFERED=1 \
+  exec env -i HOME="$HOME" USER="$USER" LOGNAME="$LOGNAME" SHELL=/bin/sh LANG=C.UTF-8 PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
     PATH="$release/virtualenv/bin:$PATH" VIRTUAL_ENV="$release/virtualenv" "$@"
 )`
