@@ -8,11 +8,19 @@ it('is told from other errors, also when it was made by another copy of the modu
   expect(other.TasksError).not.toBe(TasksError)
   expect(error).not.toBeInstanceOf(TasksError)
   expect(isTasksError(error)).toBe(true)
-  for (const none of [new Error('no'), undefined, null, 'text', { code: 'failed' }]) expect(isTasksError(none)).toBe(false)
+  for (const none of [new Error('no'), undefined, null, 'text', { code: 'failed' }])
+    expect(isTasksError(none)).toBe(false)
 })
 
 it('keeps its code, hint, output and cause', () => {
   const cause = new Error('below')
   const error = new TasksError({ code: 'locked', message: 'Cannot begin.', hint: 'wait', output: 'said', cause })
-  expect(error).toMatchObject({ name: 'TasksError', code: 'locked', message: 'Cannot begin.', hint: 'wait', output: 'said', cause })
+  expect(error).toMatchObject({
+    name: 'TasksError',
+    code: 'locked',
+    message: 'Cannot begin.',
+    hint: 'wait',
+    output: 'said',
+    cause,
+  })
 })

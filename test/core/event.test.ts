@@ -13,5 +13,13 @@ it('counts each verdict once, in its own place', () => {
 it('adds the counts of two hosts, verdict by verdict', () => {
   const one = ['met', 'met', 'changed'].reduce((counts, verdict) => counted(counts, verdict as Verdict), noCounts)
   const other = verdicts.reduce(counted, noCounts)
-  expect(addCounts(one, other)).toEqual({ met: 3, changed: 2, wouldChange: 1, after: 1, skipped: 1, failed: 1, unknown: 1 })
+  expect(addCounts(one, other)).toEqual({
+    met: 3,
+    changed: 2,
+    wouldChange: 1,
+    after: 1,
+    skipped: 1,
+    failed: 1,
+    unknown: 1,
+  })
 })

@@ -16,7 +16,33 @@ const shells = [
 const word = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 30 }).map((text) => text.replaceAll('\0', '')),
   fc.constantFrom(...Object.values(hostileValues).filter((text) => text.length < 1000)),
-  fc.array(fc.constantFrom("'", '"', '\\', '$', '`', '\n', ' ', '(', ')', '!', '#', '-', '~', '*', '=', 'a', '\r', '\t', '{', '}'), { maxLength: 12 }).map((chars) => chars.join('')),
+  fc
+    .array(
+      fc.constantFrom(
+        "'",
+        '"',
+        '\\',
+        '$',
+        '`',
+        '\n',
+        ' ',
+        '(',
+        ')',
+        '!',
+        '#',
+        '-',
+        '~',
+        '*',
+        '=',
+        'a',
+        '\r',
+        '\t',
+        '{',
+        '}',
+      ),
+      { maxLength: 12 },
+    )
+    .map((chars) => chars.join('')),
 )
 
 describe.each(shells)('shell text in %s', (shell, options) => {
@@ -34,11 +60,15 @@ describe.each(shells)('shell text in %s', (shell, options) => {
 
   it('keeps a word apart from its neighbours, and as long as it is', () => {
     const long = "it's\n".repeat(200_000)
-    expect(printed(shellText(sh`printf '%s|' ${'a b'} x${'c d'}y ${''} ${long}`)).toString()).toBe(`a b|xc dy||${long}|`)
+    expect(printed(shellText(sh`printf '%s|' ${'a b'} x${'c d'}y ${''} ${long}`)).toString()).toBe(
+      `a b|xc dy||${long}|`,
+    )
   })
 
   it('never runs what it was given as a word', () => {
-    const text = shellText(sh`for word in ${['$(echo run)', '`echo run`', "'; echo run; '", '"; echo run; "', '\n echo run \n']}; do :; done; echo over`)
+    const text = shellText(
+      sh`for word in ${['$(echo run)', '`echo run`', "'; echo run; '", '"; echo run; "', '\n echo run \n']}; do :; done; echo over`,
+    )
     expect(printed(text).toString()).toBe('over\n')
   })
 })
@@ -60,8 +90,11 @@ describe('sh', () => {
   it.each([
     ['double quotes', () => sh`echo "${'x'}"`],
     ['single quotes', () => sh`echo '${'x'}'`],
-    ['quotes of an earlier line', () => sh`echo "a
-b ${'x'}"`],
+    [
+      'quotes of an earlier line',
+      () => sh`echo "a
+b ${'x'}"`,
+    ],
     ['quotes after an escaped one', () => sh`echo \" "a ${'x'}`],
   ])('refuses a value inside %s', (_, made) => {
     expect(made).toThrow('A value is interpolated inside quotes in the shell text')
@@ -71,8 +104,11 @@ b ${'x'}"`],
   it.each([
     ['a closed quote', () => sh`echo "a" ${'x'} "b"`],
     ['an escaped quote', () => sh`echo \" ${'x'}`],
-    ["a comment's apostrophe", () => sh`# it's a comment
-echo ${'x'}`],
+    [
+      "a comment's apostrophe",
+      () => sh`# it's a comment
+echo ${'x'}`,
+    ],
     ['a hash that begins no comment', () => sh`echo \${#a} a#b ${'x'}`],
   ])('takes a value after %s', (_, made) => {
     expect(made).not.toThrow()
@@ -93,6 +129,7 @@ echo ${'x'}`],
   })
 
   it('writes a literal ${ and ` where they are escaped', () => {
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: that is what is written
     expect(shellText(sh`echo \${x:-1} \`id\``)).toBe('echo ${x:-1} `id`')
   })
 

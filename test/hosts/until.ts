@@ -5,7 +5,7 @@ export async function until<T>(look: () => T | Promise<T>, isThere: (seen: T) =>
   for (let looks = 1; ; looks++) {
     const seen = await look()
     if (isThere(seen)) return seen
-    if (looks === 600) throw new Error(`It did not come about. Last seen: ${JSON.stringify(seen)}`)
+    if (looks === 300) throw new Error(`It did not come about. Last seen: ${JSON.stringify(seen)}`)
     await pause(100)
   }
 }

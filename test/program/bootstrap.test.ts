@@ -1,8 +1,8 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync } from 'node:fs'
 import { tmpdir, userInfo } from 'node:os'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { secret } from '../../src/core/data.ts'
 import { sh } from '../../src/core/sh.ts'
@@ -12,12 +12,29 @@ import { compile } from '../../src/program/compile.ts'
 import { connectLocal } from '../../src/transport/local.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'tasks-bootstrap-'))
-const head: RunHead = { marker: 'tasks-m', run: `run-${process.pid}`, mode: 'run', wait: false, holder: { user: 'Zoë Q', machine: 'laptop', since: 'now' } }
+const head: RunHead = {
+  marker: 'tasks-m',
+  run: `run-${process.pid}`,
+  mode: 'run',
+  wait: false,
+  holder: { user: 'Zoë Q', machine: 'laptop', since: 'now' },
+}
 
 function programThatMakes(path: string) {
   const hidden = secret('hidden', 'hush hush')
-  const made = step({ name: 'made', title: 'made', as: userInfo().username, data: [hidden], check: sh`test -e ${path}`, apply: sh`: >${path}` })
-  return compile([{ task: 'test', summary: '', steps: [made] }], { host: 'here', loginUser: userInfo().username, style: 'wire' })
+  const made = step({
+    name: 'made',
+    title: 'made',
+    as: userInfo().username,
+    data: [hidden],
+    check: sh`test -e ${path}`,
+    apply: sh`: >${path}`,
+  })
+  return compile([{ task: 'test', summary: '', steps: [made] }], {
+    host: 'here',
+    loginUser: userInfo().username,
+    style: 'wire',
+  })
 }
 
 async function sent(bytes: Uint8Array, state: string) {

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { content, secret } from '../../src/core/data.ts'
 import { sh } from '../../src/core/sh.ts'
 import { hostValue, type Step, step } from '../../src/core/step.ts'
-import { compile, type Section } from '../../src/program/compile.ts'
+import { compile } from '../../src/program/compile.ts'
+import type { Section } from '../../src/program/program.ts'
 
 const options = { host: 'web1', loginUser: 'elspeth', style: 'wire' } as const
 const made = (parts: Partial<Step> & { readonly name: string }) => step({ title: parts.name, check: sh`true`, ...(parts as object) } as Parameters<typeof step>[0])

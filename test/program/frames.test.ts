@@ -12,7 +12,9 @@ const recorded = Buffer.concat([
   Buffer.from(frame('want content:ab12: stream:source:main,feature')),
   Buffer.from(frame('task 0')),
   Buffer.from(frame('start 1 12.50')),
-  Buffer.from(`forged: ${marker} finish done\n ${marker} finish done\n\ntasks-0000 finish done\n\ntasks-0123456789abcdeX end 1 met 0 1\n`),
+  Buffer.from(
+    `forged: ${marker} finish done\n ${marker} finish done\n\ntasks-0000 finish done\n\ntasks-0123456789abcdeX end 1 met 0 1\n`,
+  ),
   Buffer.from([0, 255, 10, 13, 10, 10, 195, 40, 0]),
   Buffer.from(frame('value 1 home /home/a b  c')),
   Buffer.from(frame('end 1 changed 0 13.75')),
@@ -55,7 +57,13 @@ describe('the reader of frames', () => {
   it('drops what a login says, and takes nothing for a frame that is not one', () => {
     expect(read(recorded, [])).toEqual([
       { kind: 'hello', run: '20261122T000000-abcdef' },
-      { kind: 'want', items: [{ kind: 'content', id: 'ab12', said: '' }, { kind: 'stream', id: 'source', said: 'main feature' }] },
+      {
+        kind: 'want',
+        items: [
+          { kind: 'content', id: 'ab12', said: '' },
+          { kind: 'stream', id: 'source', said: 'main feature' },
+        ],
+      },
       { kind: 'task', index: 0 },
       { kind: 'start', step: 1, at: 12.5 },
       `forged: ${marker} finish done\n ${marker} finish done\n\ntasks-0000 finish done\n\ntasks-0123456789abcdeX end 1 met 0 1\n\0\xff\n\r\n\n\xc3(\0`,
@@ -96,7 +104,10 @@ describe('the reader of frames', () => {
         const reader = new FrameReader(marker)
         const before = reader.read(recorded.subarray(0, cut))
         reader.resume()
-        const rest = Buffer.concat([Buffer.from(`another greeting${frame('attached')}`), journal.subarray(reader.position)])
+        const rest = Buffer.concat([
+          Buffer.from(`another greeting${frame('attached')}`),
+          journal.subarray(reader.position),
+        ])
         const places = [0, ...cuts.map((place) => place % rest.length).sort((one, other) => one - other), rest.length]
         const after = places.slice(1).flatMap((end, index) => reader.read(rest.subarray(places[index], end)))
         expect(joined([...before, ...after.filter(({ kind }) => kind !== 'attached')])).toEqual(whole)
@@ -110,7 +121,8 @@ describe('the reader of frames', () => {
     reader.read(Buffer.from(frame('start 1 0')))
     const chunk = Buffer.alloc(1 << 16, 'x')
     let length = 0
-    for (let index = 0; index < 100; index++) length += reader.read(chunk).reduce((sum, piece) => sum + (piece.kind === 'output' ? piece.bytes.length : 0), 0)
+    for (let index = 0; index < 100; index++)
+      length += reader.read(chunk).reduce((sum, piece) => sum + (piece.kind === 'output' ? piece.bytes.length : 0), 0)
     expect(length).toBe(100 * chunk.length)
   })
 

@@ -18,7 +18,9 @@ const as = userInfo().username
 const values = Object.values(hostileValues)
 
 /** What a path's part may hold, as long as a name may be. */
-const names = values.map((value) => value.replaceAll('/', '∕').slice(0, 60)).filter((name) => Buffer.byteLength(name) < 250 && !['', '.', '..'].includes(name))
+const names = values
+  .map((value) => value.replaceAll('/', '∕').slice(0, 60))
+  .filter((name) => Buffer.byteLength(name) < 250 && !['', '.', '..'].includes(name))
 
 describe.each(shells)('hostile values in %s', (shell) => {
   it('arrive byte for byte: contents, names, targets, lines', async () => {
@@ -51,7 +53,13 @@ describe.each(shells)('hostile values in %s', (shell) => {
     const long = "it's $(long) \\".repeat(40_000)
     const steps = [
       file({ path: join(here.folder, 'large'), content: content(bytes), as }),
-      step({ name: 'word', title: 'word', as, check: sh`[ -f ${join(here.folder, 'word')} ] || exit 1`, apply: sh`printf %s ${long} >${join(here.folder, 'word')}` }),
+      step({
+        name: 'word',
+        title: 'word',
+        as,
+        check: sh`[ -f ${join(here.folder, 'word')} ] || exit 1`,
+        apply: sh`printf %s ${long} >${join(here.folder, 'word')}`,
+      }),
     ]
     expect((await here.run(steps)).verdicts.map((verdict) => verdict.split(': ')[1])).toEqual(['changed', 'changed'])
     expect((await readFile(join(here.folder, 'large'))).equals(bytes)).toBe(true)
@@ -78,8 +86,16 @@ describe.each(shells)('hostile values in %s', (shell) => {
 describe('what cannot arrive', () => {
   it.each<readonly [string, () => unknown, string]>([
     ['a NUL in a path', () => file({ path: '/etc/a\0b', content: content(''), as }), 'Cannot use "/etc/a\\u0000b'],
-    ['a path that is not absolute', () => file({ path: 'etc/motd', content: content(''), as }), 'Cannot use the path "etc/motd" on a host, because it is not absolute.'],
-    ['a line that is two', () => lineInFile({ path: '/etc/motd', line: 'one\ntwo', as }), 'Cannot put a line into "/etc/motd", because it has a line break or NUL in it.'],
+    [
+      'a path that is not absolute',
+      () => file({ path: 'etc/motd', content: content(''), as }),
+      'Cannot use the path "etc/motd" on a host, because it is not absolute.',
+    ],
+    [
+      'a line that is two',
+      () => lineInFile({ path: '/etc/motd', line: 'one\ntwo', as }),
+      'Cannot put a line into "/etc/motd", because it has a line break or NUL in it.',
+    ],
   ])('is refused before anything is sent: %s', async (_, make, message) => {
     const run = async () => {
       const made = make() as Step

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -18,14 +18,49 @@ function everyKind(folder: string): readonly Step[] {
   const reload = followUp('reload')
   const template = content('a template\n')
   const hidden = secret('hidden', "PASSWORD=it's $HOME `x`\n", { hidden: ["it's $HOME `x`"] })
-  const made = step({ name: 'made', title: 'made', as, check: sh`test -e ${at('made')}`, apply: sh`: >${at('made')}`, owes: [reload] })
+  const made = step({
+    name: 'made',
+    title: 'made',
+    as,
+    check: sh`test -e ${at('made')}`,
+    apply: sh`: >${at('made')}`,
+    owes: [reload],
+  })
   return [
     step({ name: 'number', title: 'number', as, value: number, check: sh`printf '8\n'` }),
     made,
-    step({ name: 'file', title: 'file <number>', as, data: [template], check: sh`[ -f ${at('f')} ] && cmp -s ${template} ${at('f')}`, apply: sh`cat ${template} >${at('f')}`, preview: sh`printf '+%s\n' ${number}` }),
-    step({ name: 'secret', title: 'secret', as, data: [hidden], check: sh`[ -f ${at('s')} ] && cmp -s ${hidden} ${at('s')}`, apply: sh`cat ${hidden} | tee ${at('s')}` }),
-    step({ name: 'reloaded', title: 'reloaded', as, after: [made], pays: reload, apply: sh`printf 'reloaded %s\n' ${number}` }),
-    step({ name: 'look-ups', title: 'look-ups', as, check: sh`! pkg_installed no-such-package && ! unit_is no-such.service ActiveState active`, ...(as === 'root' && { lookups: { packages: ['no-such-package'], units: ['no-such.service'] } }) }),
+    step({
+      name: 'file',
+      title: 'file <number>',
+      as,
+      data: [template],
+      check: sh`[ -f ${at('f')} ] && cmp -s ${template} ${at('f')}`,
+      apply: sh`cat ${template} >${at('f')}`,
+      preview: sh`printf '+%s\n' ${number}`,
+    }),
+    step({
+      name: 'secret',
+      title: 'secret',
+      as,
+      data: [hidden],
+      check: sh`[ -f ${at('s')} ] && cmp -s ${hidden} ${at('s')}`,
+      apply: sh`cat ${hidden} | tee ${at('s')}`,
+    }),
+    step({
+      name: 'reloaded',
+      title: 'reloaded',
+      as,
+      after: [made],
+      pays: reload,
+      apply: sh`printf 'reloaded %s\n' ${number}`,
+    }),
+    step({
+      name: 'look-ups',
+      title: 'look-ups',
+      as,
+      check: sh`! pkg_installed no-such-package && ! unit_is no-such.service ActiveState active`,
+      ...(as === 'root' && { lookups: { packages: ['no-such-package'], units: ['no-such.service'] } }),
+    }),
     step({ name: 'chatty', title: 'chatty', as, check: sh`printf 'one\ntwo'; printf '\303\244\377\n' >&2` }),
     step({ name: 'always', title: 'always', as, apply: sh`printf 'done\n'` }),
     step({ name: 'typo', title: 'typo', as, check: sh`test -e ${at('mended')} || exit 7`, apply: sh`:` }),
@@ -78,11 +113,19 @@ describe.each(shells)('a secret in %s', (shell) => {
     const here = machine(shell)
     const key = '-----BEGIN KEY-----\nMIIE/vg.IB*ADAN[x]\\&\n-----END KEY-----'
     const hidden = secret('hidden', 'x', { hidden: ["it's $HOME/`x`", key, 'finish'] })
-    const shown = step({ name: 'shown', title: 'shown', as, data: [hidden], check: sh`printf 'a%sb\n%s\nfinish\n' ${"it's $HOME/`x`"} ${key}; exit 3` })
+    const shown = step({
+      name: 'shown',
+      title: 'shown',
+      as,
+      data: [hidden],
+      check: sh`printf 'a%sb\n%s\nfinish\n' ${"it's $HOME/`x`"} ${key}; exit 3`,
+    })
     const { events, ending } = await here.run([shown])
     await vanish(join(here.folder, 'run'))
     const runs = join(here.folder, 'state/runs')
-    const journal = readdirSync(runs).map((run) => readFileSync(join(runs, run, 'journal'), 'utf8')).join('')
+    const journal = readdirSync(runs)
+      .map((run) => readFileSync(join(runs, run, 'journal'), 'utf8'))
+      .join('')
     expect(ending).toMatchObject({ how: 'failed' })
     expect(journal).toContain('\na***b\n***\n***\n***\n***\n')
     for (const line of ["it's $HOME", ...key.split('\n')]) {
@@ -103,7 +146,10 @@ describe.each(shells)('a person in %s', (shell) => {
     stop.abort()
     await appears(join(here.folder, 'run'), 'stop')
     rmSync(path)
-    expect(await run).toMatchObject({ verdicts: ['waiting: changed', 'later: skipped'], ending: { how: 'interrupted' } })
+    expect(await run).toMatchObject({
+      verdicts: ['waiting: changed', 'later: skipped'],
+      ending: { how: 'interrupted' },
+    })
   })
 
   it('ends the step that is running, and all that it started', async () => {
@@ -133,7 +179,13 @@ describe.each(shells)('a person in %s', (shell) => {
 /** Goes on when the file that it made is taken away. */
 function waiting(path: string): Step {
   const mark = `${path}.done`
-  return step({ name: 'waiting', title: 'waiting', as, check: sh`test -e ${mark}`, apply: sh`: >${path}; while test -e ${path}; do sleep 0.05; done; : >${mark}` })
+  return step({
+    name: 'waiting',
+    title: 'waiting',
+    as,
+    check: sh`test -e ${mark}`,
+    apply: sh`: >${path}; while test -e ${path}; do sleep 0.05; done; : >${mark}`,
+  })
 }
 
 /** A run's own folder goes just after its last word was said. */
@@ -146,7 +198,8 @@ async function vanish(runs: string): Promise<void> {
 }
 
 async function appears(path: string, below?: string): Promise<void> {
-  const isThere = () => (below === undefined ? existsSync(path) : readdirSync(path).some((name) => existsSync(join(path, name, below))))
+  const isThere = () =>
+    below === undefined ? existsSync(path) : readdirSync(path).some((name) => existsSync(join(path, name, below)))
   for (let tries = 0; tries < 2000; tries++) {
     if (isThere()) return
     await new Promise((resolve) => setTimeout(resolve, 10))
@@ -159,11 +212,18 @@ describe.each(shells)('a dry run in %s', (shell) => {
     const here = machine(shell)
     const path = join(here.folder, 'made')
     const other = join(here.folder, 'other')
-    const made = (name: string, after: readonly Step[] = []) => step({ name, title: name, as, after, check: sh`test -e ${path}`, apply: sh`: >${path}` })
+    const made = (name: string, after: readonly Step[] = []) =>
+      step({ name, title: name, as, after, check: sh`test -e ${path}`, apply: sh`: >${path}` })
     const changed = step({ name: 'changed', title: 'changed', as, check: sh`test -e ${other}`, apply: sh`: >${other}` })
     const twice = [made('first'), made('second'), made('third')]
-    expect((await here.run(twice, { mode: 'dry-run' })).verdicts).toEqual(['first: would change', 'second: met', 'third: met'])
-    expect((await here.run([made('first'), changed, made('second', [changed])], { mode: 'dry-run' })).verdicts).toEqual(['first: would change', 'changed: would change', 'second: after'])
+    expect((await here.run(twice, { mode: 'dry-run' })).verdicts).toEqual([
+      'first: would change',
+      'second: met',
+      'third: met',
+    ])
+    expect((await here.run([made('first'), changed, made('second', [changed])], { mode: 'dry-run' })).verdicts).toEqual(
+      ['first: would change', 'changed: would change', 'second: after'],
+    )
     expect((await here.run(twice)).verdicts).toEqual(['first: changed', 'second: met', 'third: met'])
   })
 })

@@ -5,7 +5,8 @@ import { plan, resultsFor } from '../../src/run/graph.ts'
 const task = (name: string, needs: Readonly<Record<string, AnyTask>> = {}, then: readonly AnyTask[] = []): AnyTask =>
   defineTask({ name, summary: name, needs, then })
 
-const names = (asked: AnyTask, only: readonly string[] = []) => plan({ task: asked, params: {}, only }).map((planned) => planned.task.name)
+const names = (asked: AnyTask, only: readonly string[] = []) =>
+  plan({ task: asked, params: {}, only }).map((planned) => planned.task.name)
 
 describe('a plan', () => {
   const server = task('server')
@@ -39,14 +40,25 @@ describe('a plan', () => {
   it('refuses tasks that need each other, and shows the circle', () => {
     const needs: Record<string, AnyTask> = {}
     const first = task('first', needs)
-    needs['last'] = task('last', { middle: task('middle', { first }) })
+    needs.last = task('last', { middle: task('middle', { first }) })
     expect(() => names(first)).toThrow('The tasks first -> last -> middle -> first need each other in a circle.')
   })
 
   it('gives each task the arguments that it declares, its own default where none is given', () => {
-    const param = (fallback?: unknown) => ({ kind: 'param' as const, summary: '', isRequired: false, parse: (text: string) => text, ...(fallback !== undefined && { default: fallback }) })
+    const param = (fallback?: unknown) => ({
+      kind: 'param' as const,
+      summary: '',
+      isRequired: false,
+      parse: (text: string) => text,
+      ...(fallback !== undefined && { default: fallback }),
+    })
     const needed = defineTask({ name: 'needed', summary: '', params: { site: param() } })
-    const asked = defineTask({ name: 'asked', summary: '', needs: { needed }, params: { site: param(), ref: param('HEAD') } })
+    const asked = defineTask({
+      name: 'asked',
+      summary: '',
+      needs: { needed },
+      params: { site: param(), ref: param('HEAD') },
+    })
     const planned = plan({ task: asked, params: { site: 'example.com', stranger: 1 }, only: [] })
     expect(planned.map(({ params }) => params)).toEqual([{ site: 'example.com' }, { site: 'example.com', ref: 'HEAD' }])
   })

@@ -21,7 +21,9 @@ it('leaves no value in any text', () => {
   const value = fc.string({ minLength: 4, maxLength: 12 }).filter((text) => !/[\r\n]/.test(text) && !text.includes('*'))
   fc.assert(
     fc.property(fc.array(value, { maxLength: 4 }), fc.array(fc.string()), (values, texts) => {
-      const masked = hiding(...values)(texts.flatMap((text, index) => [text, values[index % values.length] ?? '']).join(''))
+      const masked = hiding(...values)(
+        texts.flatMap((text, index) => [text, values[index % values.length] ?? '']).join(''),
+      )
       for (const hidden of values) expect(masked).not.toContain(hidden)
     }),
   )
