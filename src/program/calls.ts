@@ -8,7 +8,9 @@ export function calls(sections: readonly Section[], steps: readonly PlacedStep[]
   const twins = twinsOf(steps)
   const lines = sections.flatMap(({ task, lock }, index) => [
     `  task ${index} ${quote(lock ?? '-')}`,
-    ...steps.filter((placed) => placed.task === task).map((placed) => `  ${call(placed, numbers, twins.get(placed.number))}`),
+    ...steps
+      .filter((placed) => placed.task === task)
+      .map((placed) => `  ${call(placed, numbers, twins.get(placed.number))}`),
   ])
   return [
     '# ── The steps, in their order: number, user, seconds to check and to apply, after, owes, pays, parts.',
@@ -57,7 +59,5 @@ function partsOf(step: Step, twin: number | undefined): string {
   const looks = step.lookups.packages.length + step.lookups.units.length > 0
   if (step.value) return [`value:${step.value.name}`, looks ? 'lookups' : ''].filter(Boolean).join(' ')
   const parts = [step.check && 'check', step.apply && 'apply', step.preview && 'preview', looks && 'lookups']
-  return [...parts, twin !== undefined && `twin:${twin}`]
-    .filter(Boolean)
-    .join(' ')
+  return [...parts, twin !== undefined && `twin:${twin}`].filter(Boolean).join(' ')
 }
