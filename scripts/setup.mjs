@@ -19,6 +19,12 @@ export function say(text) {
   process.stderr.write(`▸ ${text}\n`)
 }
 
+/** What ends a script: the reason in one line, for whoever typed the command. */
+process.on('uncaughtException', (error) => {
+  say(`Stopped: ${error.message}`)
+  process.exit(1)
+})
+
 /** Runs a program with its output on the terminal; rejects when it fails. */
 export function run(program, args, options = {}) {
   return new Promise((resolve, reject) => {
