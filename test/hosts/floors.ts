@@ -59,7 +59,7 @@ export async function ownProject(): Promise<string> {
 
 /** Commits all that is in the folder. */
 export async function commitAll(folder: string, message: string): Promise<void> {
-  await git(folder, 'add', '--all', '--force')
+  await git(folder, 'add', '--all')
   await git(folder, 'commit', '--quiet', `--message=${message}`)
 }
 
