@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Ask } from '../../src/core/ask.ts'
+import { TasksError } from '../../src/core/errors.ts'
 import type { Event } from '../../src/core/event.ts'
 import { sh } from '../../src/core/sh.ts'
 import { type Step, step } from '../../src/core/step.ts'
@@ -228,15 +229,22 @@ onHosts('sudo', () => {
       })
     })
 
-    it('lets a person leave at the question', async () => {
+    it('lets a person leave at the question, by Ctrl-C there or by a signal', async () => {
       const kill = new AbortController()
-      const sudoPassword = () => {
+      const leave = () => {
         kill.abort()
         return new Promise<string>(() => {})
       }
-      expect(await taskOn(host, root, { ask: { sudoPassword }, kill: kill.signal })).toMatchObject({
+      const because = 'The run on "web1" was interrupted before it began.'
+      expect(await taskOn(host, root, { ask: { sudoPassword: leave }, kill: kill.signal })).toMatchObject({
         exitCode: 130,
-        because: 'The run on "web1" was interrupted before it began.',
+        because,
+      })
+      const sudoPassword = () =>
+        Promise.reject(new TasksError({ code: 'interrupted', message: 'Stopped at a question.' }))
+      expect(await taskOn(host, root, { ask: { sudoPassword } })).toMatchObject({
+        exitCode: 130,
+        because: 'Stopped at a question.',
       })
       expect(await leftOn(host)).toBe('')
     })
