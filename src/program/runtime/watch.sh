@@ -2,7 +2,7 @@
 
 watch() {
   last='' seconds=0
-  while sleep 1; do
+  while sleep 1 && kill -0 "$$" 2>/dev/null; do
     IFS=' ' read -r current limit <"$R/now/step" || continue
     if [ -e "$R/killed" ] && [ "$current" != idle ]; then end_fragment; continue; fi
     if [ "$current" != "$last" ]; then last=$current seconds=0; continue; fi

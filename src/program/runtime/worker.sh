@@ -20,7 +20,8 @@ start_worker() {
   mkfifo -m 600 "$R/in" "$R/out"
   exec 6<>"$R/in" 7<>"$R/out"
   give_data "$1"
-  as_user "$1" "$home" "$R/program" work "$R" "$MODE" </dev/null 3<&- 5<&- 9<&- &
+  # One end each, so that a worker whose master was killed hears the end of it, and the client in turn.
+  as_user "$1" "$home" "$R/program" work "$R" "$MODE" </dev/null 3<&- 5<&- 9<&- 6<"$R/in" 7>"$R/out" &
   worker_pid=$!
   worker_user=$1
   printf '%s\n' "$worker_pid" >"$R/now/worker"
