@@ -32,7 +32,6 @@ const damages: readonly string[] = [
   `rm ${folder}/current`,
   `rm -r ${folder}/releases/1/static`,
   `rm -r ${folder}/releases/1/source`,
-  `rm -r ${folder}/repository.git`,
   `rm -r ${folder}/virtualenvs`,
   `rm -r ${folder}/releases/1/overlay`,
   `chmod 644 ${folder}/releases/1/env`,
@@ -42,7 +41,7 @@ const damages: readonly string[] = [
 
 onHosts('A dry run', () => {
   describe.each([12, 13] as const)('on a bare Debian %i', (debian) => {
-    it('of provision and deploy lists every step, touches nothing, and announces just what the run then changes', async () => {
+    it('of provision and deploy lists every step, touches nothing, and announces just what the run then changes; nothing after that', async () => {
       const host = await withHost({ debian })
       const project = await ownProject()
       const before = upperEntries(host.upper, idlePaths)
@@ -54,8 +53,10 @@ onHosts('A dry run', () => {
       expect(Object.keys(announced.verdicts)).toEqual(Object.keys(done.verdicts))
       expect(stepsThat(done, 'changed')).toEqual(changesOf(stepsThat(announced, 'would change', 'after')))
       expect(verifying(stepsThat(done, 'met'))).toEqual(verifying(Object.keys(done.verdicts).sort()))
+      const served = upperEntries(host.upper, idlePaths)
       const again = await taskOn(host, deploy, { project, mode: 'dry-run' })
       expect(stepsThat(again, 'met')).toHaveLength(Object.keys(again.verdicts).length)
+      expect(upperEntries(host.upper, idlePaths)).toEqual(served)
     })
   })
 

@@ -95,7 +95,7 @@ verify_unit() { # SITE_FOLDER SITE
   fi
 }
 ask_nginx() { # HOST PATH
-  curl --silent --show-error --globoff --include --http1.1 --max-time 20 -H "Host: $1" -- "http://127.0.0.1$2" 2>&1 | head -c 200000 | tr -d '\000\r'
+  curl --silent --show-error --globoff --include --http1.1 --max-time 20 --user-agent tasks -H "Host: $1" -- "http://127.0.0.1$2" 2>&1 | head -c 200000 | tr -d '\000\r'
 }
 verify_page() { # SITE_FOLDER SITE PATH
   number=$(current_of "$1")
