@@ -85,7 +85,7 @@ is_met() {
     *check*) perform check "$N" "$CHECK_SECONDS" ;;
     *) [ -z "$PAYS" ] || rc=0 ;;
   esac
-  if [ "$rc" = 0 ] && [ -n "$PAYS" ] && [ -e "$OWED/$PAYS" ]; then rc=1; fi
+  if [ "$rc" = 0 ] && [ -n "$PAYS" ] && is_owed "$PAYS"; then rc=1; fi
 }
 
 unmet() {
@@ -124,11 +124,11 @@ consent() {
 applied() {
   look_at_clock
   say apply "$N" "$clock"
-  for debt in $OWES; do : >"$OWED/$debt"; done
+  for debt in $OWES; do : >"$OWED/$debt~$RUN"; done
   perform apply "$N" "$APPLY_SECONDS"
   stale=1
   if [ "$rc" != 0 ]; then changes=$((changes + 1)); verdict failed; return; fi
-  [ -z "$PAYS" ] || rm -f "$OWED/$PAYS"
+  [ -z "$PAYS" ] || forget "$PAYS"
   case $HAS in *check*) ;; *) verdict changed; return ;; esac
   case $HAS in *lookups*) look ;; esac
   is_met
@@ -137,4 +137,23 @@ applied() {
     1) verdict failed did-not-converge ;;
     *) verdict unknown ;;
   esac
+}
+
+is_owed() { # DEBT
+  for note in "$OWED/$1" "$OWED/$1~"*; do
+    if [ -e "$note" ] && is_ours "${note#"$OWED/$1"}"; then return 0; fi
+  done
+  return 1
+}
+
+forget() { # DEBT
+  for note in "$OWED/$1" "$OWED/$1~"*; do
+    if [ -e "$note" ] && is_ours "${note#"$OWED/$1"}"; then rm -f "$note"; fi
+  done
+}
+
+# Runs for two sites work side by side. What another one owes is its own to pay for as long as it lives: its change may be yet to come.
+is_ours() { # ~RUN
+  case $1 in '' | "~$RUN") return 0 ;; esac
+  ! { read -r other_pid 2>/dev/null <"$RUNS/${1#?}/pid" && kill -0 "$other_pid" 2>/dev/null; }
 }
