@@ -88,7 +88,7 @@ onHosts('tasks deploy, of a project that cannot be deployed', () => {
     expect(told).toMatch(
       /^✖ Cannot serve release 5 of "staging\.example\.com", because "\/" answers with status 500: RuntimeError: out of ink\.\n/,
     )
-    expect(told).toMatch(/\n {2}→ run on the host: journalctl -u 'gunicorn-staging\.example\.com@\*'\n$/)
+    expect(told).toMatch(/\n {2}→ run on the host: sudo journalctl -u 'gunicorn-staging\.example\.com@\*'\n$/)
   })
 
   it('names the undefined variable of a template, before anything is sent', async () => {
@@ -98,6 +98,20 @@ onHosts('tasks deploy, of a project that cannot be deployed', () => {
     expect([exitCode, stderr]).toEqual([
       2,
       `${host.name}  connecting to ${host.address}\n\n✖ Cannot fill in the template "${project}/deploy_tools/nginx.template.conf", because "port" in its line 2 is undefined.\n  ${host.name}\n  → correct the name, or look in the comment at the top of the built-in template for what is defined\n`,
+    ])
+  })
+
+  it('says that a run died when its program is killed on the host', async () => {
+    const killed = ssh(
+      host,
+      `until pgrep -f 'pi[p] install'; do sleep 0.1; done; kill -9 $(cat /run/tasks/2*/pid)`,
+      'root',
+    )
+    const { exitCode, told } = await deployWith({ 'requirements.txt': 'Django>=5.2,<5.3\ngunicorn\n' })
+    expect((await killed).code).toBe(0)
+    expect([exitCode, told]).toEqual([
+      1,
+      `✖ The run on "${host.name}" died in the middle, because the host restarted or the program was killed.\n  ${host.name}\n  → run the same command again: it goes on from there\n`,
     ])
   })
 
