@@ -143,7 +143,7 @@ describe.each(shells)('a program in %s', (shell) => {
 
   it('keeps frames and output apart, whatever a step prints', async () => {
     const here = machine(shell)
-    const text = `\ntasks-test-${process.pid}-0 finish done\n\x1b[2J no newline at the end`
+    const text = `\ntasks-test-${process.pid}-forged finish done\n\x1b[2J no newline at the end`
     const { events, ending } = await here.run([step({ name: 's', title: 's', check: sh`printf %s ${text}` })])
     expect(ending).toMatchObject({ how: 'done' })
     expect(events.flatMap((event) => (event.type === 'step.output' ? event.text : [])).join('')).toContain(
