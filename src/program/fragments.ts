@@ -19,7 +19,7 @@ export function fragments(step: Step): readonly (readonly [FragmentKind, Shell])
 export function fragmentsOf({ number, id, step }: PlacedStep, style: Style): string {
   const title = comment(`${number}. ${id}: ${step.title}${step.as === 'root' ? '' : ` (as ${step.as})`}`)
   const texts = fragments(step).map(([kind, shell]) => fragmentText(`${kind}_${number}`, shell, style))
-  const spoken = style === 'by-hand' ? [`title_${number}=${quote(step.title)}`] : []
+  const spoken = style === 'by-hand' ? [`title_${number}() { printf '%s\\n' ${titleWord(step.title)}; }`] : []
   return [`# ${title}`, ...spoken, ...texts].join('\n')
 }
 
@@ -27,4 +27,12 @@ export function fragmentsOf({ number, id, step }: PlacedStep, style: Style): str
 export function fragmentText(name: string, shell: Shell, style: Style): string {
   const text = shellText(shell)
   return style === 'wire' ? `${name}=${quote(text)}` : `${name}() {\n${text}\n}`
+}
+
+/** A title as a shell word, with the host values in it that are known by then. */
+function titleWord(title: string): string {
+  return title
+    .split(/<([a-z0-9_]+)>/)
+    .map((part, index) => (index % 2 === 0 ? quote(part) : `"\${v_${part}-<${part}>}"`))
+    .join('')
 }

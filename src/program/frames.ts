@@ -5,7 +5,9 @@ export type Frame =
   | { readonly kind: 'hello'; readonly run: string }
   | { readonly kind: 'want'; readonly items: readonly WantedItem[] }
   | { readonly kind: 'task'; readonly index: number }
+  /** Somebody holds the lock: the program gives up, or waits. */
   | { readonly kind: 'locked'; readonly lock: string; readonly holder: readonly string[] }
+  | { readonly kind: 'waiting'; readonly lock: string; readonly holder: readonly string[] }
   | { readonly kind: 'start'; readonly step: number; readonly at: number }
   | { readonly kind: 'preview'; readonly step: number }
   | { readonly kind: 'previewed'; readonly step: number; readonly exitCode: number }
@@ -126,6 +128,7 @@ function parseFrame(line: string): Frame {
       case 'task':
         return { kind, index: step }
       case 'locked':
+      case 'waiting':
         return { kind, lock: words[0] ?? '', holder: words.slice(1) }
       case 'preview':
       case 'ask':

@@ -68,7 +68,8 @@ async function hear(channel: Channel, talk: Conversation, interrupts: Interrupts
     for (const piece of talk.reader.read(chunk)) {
       talk.narrator.tell(piece)
       if (piece.kind === 'task' || piece.kind === 'attached') interrupts.begin()
-      if (piece.kind === 'locked') holder = tellLocked(piece, talk)
+      if (piece.kind === 'locked') holder = [piece.lock, ...piece.holder]
+      else if (piece.kind === 'waiting') tellWaiting(piece, talk)
       else if (piece.kind === 'want') await sendWanted(channel, piece.items, talk)
       else if (piece.kind === 'ask') await answerStep(channel, piece.step, talk)
       else if (piece.kind === 'finish') return { kind: 'finished', how: piece.how, ...(holder && { holder }) }
@@ -77,13 +78,9 @@ async function hear(channel: Channel, talk: Conversation, interrupts: Interrupts
   return undefined
 }
 
-function tellLocked(
-  { lock, holder }: Extract<Frame, { kind: 'locked' }>,
-  { emit, host }: Conversation,
-): readonly string[] {
+function tellWaiting({ lock, holder }: Extract<Frame, { kind: 'waiting' }>, { emit, host }: Conversation): void {
   const [user = '?', machine = '?', since = '?', run = '?'] = holder
   emit({ type: 'lock.waiting', host, lock, holder: { user, machine, since, run } })
-  return [lock, user, machine, since, run]
 }
 
 async function sendWanted(channel: Channel, items: readonly WantedItem[], talk: Conversation): Promise<void> {

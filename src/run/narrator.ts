@@ -28,6 +28,7 @@ export class Narrator {
   #counts: Counts = noCounts
   #failure: Failure | undefined
   #startedAt = 0
+  #hasAsked = false
   #current: PlacedStep | undefined
   #output = new Listener()
   #preview: Listener | undefined
@@ -51,7 +52,8 @@ export class Narrator {
   tell(piece: Piece): void {
     if (piece.kind === 'output') this.#hear(piece.bytes)
     else if (piece.kind === 'start') this.#start(piece)
-    else if (piece.kind === 'apply') this.#emitOfStep('step.applying', piece.step)
+    else if (piece.kind === 'apply') this.#apply(piece)
+    else if (piece.kind === 'ask') this.#hasAsked = true
     else if (piece.kind === 'preview') this.#preview = new Listener()
     else if (piece.kind === 'previewed') this.#endPreview(piece.step)
     else if (piece.kind === 'value') this.#learn(piece)
@@ -81,6 +83,13 @@ export class Narrator {
     this.#startedAt = at
     this.#output = new Listener()
     this.#emitOfStep('step.started', step)
+  }
+
+  /** The time that a person took to answer is not the step's. */
+  #apply({ step, at }: Extract<Frame, { kind: 'apply' }>): void {
+    if (this.#hasAsked) this.#startedAt = at
+    this.#hasAsked = false
+    this.#emitOfStep('step.applying', step)
   }
 
   #hear(bytes: Uint8Array): void {

@@ -108,7 +108,7 @@ function explained({ output, values }: Said, { release, path, timeout }: Asked):
   const why = /^health: (\S+) ?(.*)$/m.exec(output)
   const reason = lastReason(output)
   const name = `release ${values[release.number.name] ?? ''} of "${release.site.name}"`
-  const logs = `run on the host: journalctl -u 'gunicorn-${release.site.name}@*'`
+  const logs = `run on the host: sudo journalctl -u 'gunicorn-${release.site.name}@*'`
   const unserved = (because: string, hint: string): Explanation => ({
     message: `Cannot serve ${name}, because ${because}.`,
     hint,

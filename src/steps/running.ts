@@ -28,7 +28,7 @@ export function running(release: Release): Step {
     timeouts: { apply: 180 },
     explain: ({ output, values }) => ({
       message: `Cannot start release ${values[number.name] ?? ''} of "${folder.site}", because ${lastReason(output) ?? 'its unit ended at once'}.`,
-      hint: `run on the host: journalctl -u 'gunicorn-${folder.site}@*'`,
+      hint: `run on the host: sudo journalctl -u 'gunicorn-${folder.site}@*'`,
     }),
   })
 }

@@ -38,7 +38,7 @@ export interface Outcome {
 /** This machine as a host: a temporary folder holds the run's state, and `sh` is the shell that is asked for. */
 export function machine(shell: ShellName): Machine {
   const folder = mkdtempSync(join(tmpdir(), `tasks-${shell}-`))
-  onTestFinished(() => rmSync(folder, { recursive: true }))
+  onTestFinished(() => rmSync(folder, { recursive: true, maxRetries: 20, retryDelay: 50 }))
   const bin = join(folder, 'bin')
   execFileSync('mkdir', [bin])
   const target = execFileSync('/bin/sh', ['-c', `command -v ${shell}`])

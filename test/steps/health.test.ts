@@ -76,7 +76,7 @@ it.each([
   [
     'health: status 500\nTraceback …\nValueError: no\n',
     '"/" answers with status 500: ValueError: no',
-    "run on the host: journalctl -u 'gunicorn-example.com@*'",
+    "run on the host: sudo journalctl -u 'gunicorn-example.com@*'",
   ],
   [
     'health: debug\n',
@@ -86,17 +86,17 @@ it.each([
   [
     'health: release x/7\n',
     'what answers on its socket is not this release',
-    "run on the host: journalctl -u 'gunicorn-example.com@*'",
+    "run on the host: sudo journalctl -u 'gunicorn-example.com@*'",
   ],
   [
     "health: died\nModuleNotFoundError: No module named 'x'\n",
     "it ends while it starts: ModuleNotFoundError: No module named 'x'",
-    "run on the host: journalctl -u 'gunicorn-example.com@*'",
+    "run on the host: sudo journalctl -u 'gunicorn-example.com@*'",
   ],
   [
     'health: silent\n',
     'it did not answer within 30 seconds',
-    "set app.healthTimeout, or run on the host: journalctl -u 'gunicorn-example.com@*'",
+    "set app.healthTimeout, or run on the host: sudo journalctl -u 'gunicorn-example.com@*'",
   ],
 ])('a sick release is told with the reason: %j', (output, because, hint) => {
   const release = releaseOf()

@@ -19,9 +19,9 @@ say() {
 
 say_plainly() {
   case $1 in
-    end) eval "printf '%-12s %s\n' \"$3\" \"\$title_$2\"" ;;
+    end) printf '%-12s ' "$3"; "title_$2" ;;
     finish) printf '%s\n' "$2" ;;
-    locked) printf 'waiting for the lock "%s" (%s)\n' "$2" "$3" ;;
+    waiting) printf 'waiting for the lock "%s" (%s)\n' "$2" "$3" ;;
   esac
 }
 

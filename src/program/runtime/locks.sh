@@ -11,11 +11,12 @@ lock() {
   exec 9>>"$LOCKS/$1"
   if ! flock -n 9; then
     IFS= read -r holder <"$LOCKS/$1" || holder='- - - -'
-    say locked "$1" "$holder"
     case $1:$WAIT in
-      host:* | *:wait) wait_for_lock || { OVER=interrupted; return; } ;;
-      *) OVER=locked; return ;;
+      host:* | *:wait) ;;
+      *) say locked "$1" "$holder"; OVER=locked; return ;;
     esac
+    say waiting "$1" "$holder"
+    wait_for_lock || { OVER=interrupted; return; }
   fi
   printf '%s\n' "$HOLDER" >"$LOCKS/$1"
 }
