@@ -21,7 +21,7 @@ const site = 'staging.example.com'
 await installPackages()
 if (!values.host && isLinux && !isRoot && isInstalled('sudo')) process.exit(await againAsRoot())
 await installDebianParts()
-await build()
+build()
 if (values.host) await deployTo(values.host, withoutUser(values.host))
 else await deployToSandbox()
 

@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from 'node:child_process'
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { existsSync, statSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
@@ -48,12 +48,11 @@ export async function installPackages() {
   await run('npm', ['ci', '--no-audit', '--no-fund', '--ignore-scripts'])
 }
 
-/** The program in dist/, from the sources as they are now. */
-export async function build() {
+/** The program in dist/, from the sources as they are now. What the builder says is shown only when it fails. */
+export function build() {
   say('Building')
-  await run('npm', ['run', '--silent', 'build', '--', '--logLevel', 'error'], {
-    stdio: ['ignore', 'ignore', 'inherit'],
-  })
+  const { status, stdout, stderr } = spawnSync('npm', ['run', '--silent', 'build'], { cwd: root, encoding: 'utf8' })
+  if (status !== 0) throw new Error(`npm run build failed:\n${stdout}${stderr}`)
 }
 
 /** Debian packages that are missing; only root can, and only on Debian or Ubuntu. */

@@ -18,7 +18,7 @@ import {
 await installPackages()
 if (isLinux && !isRoot && isInstalled('sudo')) process.exit(await againAsRoot())
 await installDebianParts(sshServer())
-await build()
+build()
 await prepareHosts()
 process.exitCode = await vitest(process.argv.slice(2))
 
@@ -31,8 +31,8 @@ async function prepareHosts() {
   const sandbox = await import('../dist/src/sandbox/index.js')
   const obstacle = sandbox.sandboxObstacle()
   if (obstacle) return say(`Tests on real hosts are skipped: ${obstacle}`)
-  await sandbox.installParts(say)
-  for (const debian of [12, 13]) await sandbox.image({ debian, onProgress: say })
+  await sandbox.installParts({ onProgress: say })
+  for (const debian of [12, 13]) await sandbox.sandboxImage({ debian, onProgress: say })
 }
 
 async function vitest(args) {

@@ -1,5 +1,6 @@
 export type { Debian, SandboxHost, Sudo } from './host.ts'
 export { sshOptions } from './host.ts'
+export { image as sandboxImage } from './image.ts'
 export { hasLayer, pruneLayers, removeLayer, sandboxFreeze, withLock } from './layers.ts'
 export { installParts, missingParts, sandboxObstacle } from './parts.ts'
 export { sandboxDown, sandboxList, sandboxNetwork, sandboxReboot, sandboxUp, type UpOptions } from './sandbox.ts'
