@@ -61,10 +61,7 @@ onHosts('tasks deploy, for every kind of project, without a config', () => {
       })
 
       it('has the files of its commit in the release and no other, and its data outside', async () => {
-        const sums = await ssh(
-          host,
-          `cd ~/sites/${site}/releases/1/source && find . -type f -exec sha256sum {} +`,
-        )
+        const sums = await ssh(host, `cd ~/sites/${site}/releases/1/source && find . -type f -exec sha256sum {} +`)
         expect(sums.stdout.split('\n').filter(Boolean).sort()).toEqual(sumsOf(kind))
         const data = await ssh(
           host,
