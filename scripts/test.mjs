@@ -17,14 +17,14 @@ import {
 
 await installPackages()
 if (isLinux && !isRoot && isInstalled('sudo')) process.exit(await againAsRoot())
-await installDebianParts(sshServer())
+await installDebianParts(testParts())
 build()
 await prepareHosts()
 process.exitCode = await vitest(process.argv.slice(2))
 
-/** A server is not put on somebody's own machine for the sake of tests: without it they say that they were skipped. */
-function sshServer() {
-  return existsSync('/run/systemd/system') ? {} : { sshd: 'openssh-server' }
+/** What only tests need. A server is not put on somebody's own machine for their sake: without it they say that they were skipped. */
+function testParts() {
+  return { tmux: 'tmux', ...(existsSync('/run/systemd/system') ? {} : { sshd: 'openssh-server' }) }
 }
 
 async function prepareHosts() {

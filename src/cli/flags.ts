@@ -20,7 +20,7 @@ export function withSharedFlags(command: Command) {
     .option('--exit-code', 'with --dry-run: exit with 3 where something would change')
     .optionsGroup('Output:')
     .option('--plain', 'lines instead of a live tree')
-    .addOption(new Option('--json', 'one event a line, on standard output').conflicts(['plain', 'verbose', 'quiet']))
+    .addOption(new Option('--json', 'one event a line, on standard output').conflicts(['plain', 'quiet']))
     .addOption(new Option('--verbose', 'show what each step says').conflicts('quiet'))
     .option('--quiet', 'show failures alone')
     .option('--print-script', 'print the shell program instead of running it')

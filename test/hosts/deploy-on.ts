@@ -10,24 +10,9 @@ import type { SandboxHost } from '../../src/sandbox/index.ts'
 import { run } from '../../src/sandbox/shell.ts'
 import { connectSsh } from '../../src/transport/ssh.ts'
 import { deploy } from '../../tasks/deploy.ts'
-import { provision } from '../../tasks/provision.ts'
 import { commitFiles } from '../kinds/index.ts'
-import { floor } from './host.ts'
-import { runOn } from './run-on.ts'
 
 const git = promisify(execFile)
-
-/** A layer with a host that has been provisioned, and has no site. */
-export function provisioned(debian: 12 | 13): Promise<string> {
-  return floor({
-    name: 'provisioned',
-    debian,
-    make: async (host) => {
-      const { outcome, events } = await runOn(host, provision, { host: { siteUser: 'elspeth' } })
-      if (outcome !== 'done') throw new Error(JSON.stringify(events.filter(({ type }) => type === 'run.failed')))
-    },
-  })
-}
 
 /** A copy of the example project in a git repository of its own, with one commit. */
 export async function exampleProject(): Promise<string> {

@@ -6,8 +6,8 @@ import { hostValue, type Step, step } from '../../src/core/step.ts'
 import type { SandboxHost } from '../../src/sandbox/index.ts'
 import { nginxServes, nginxSite } from '../../src/steps/nginx.ts'
 import { besideName } from '../../src/steps/path.ts'
+import { provisioned } from './floors.ts'
 import { onHosts, ssh, withHost } from './host.ts'
-import { provisioned } from './provisioned.ts'
 import { reasonOf, runOn, stepsThat } from './run-on.ts'
 
 const name = `${'long-label-of-a-name.'.repeat(3)}example.com`

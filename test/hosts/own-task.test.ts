@@ -4,8 +4,8 @@ import { beforeAll, expect, it } from 'vitest'
 import type { RunFinished } from '../../src/core/event.ts'
 import type { SandboxHost } from '../../src/sandbox/index.ts'
 import { tasks } from '../cli/command-line.ts'
+import { provisioned } from './floors.ts'
 import { onHosts, ssh, withHost } from './host.ts'
-import { provisioned } from './provisioned.ts'
 
 onHosts('the task of examples/own-task', () => {
   let host: SandboxHost

@@ -13,8 +13,8 @@ import { repository } from '../../src/steps/repository.ts'
 import { enabled, service, started } from '../../src/steps/service.ts'
 import { daemonReload, systemdUnit } from '../../src/steps/systemd-unit.ts'
 import { user } from '../../src/steps/user.ts'
+import { provisioned } from './floors.ts'
 import { onHosts, ssh, withHost } from './host.ts'
-import { provisioned } from './provisioned.ts'
 import { reasonOf, runOn, stepsThat } from './run-on.ts'
 
 const unit = (command: string) => content(`[Service]\nExecStart=${command}\n[Install]\nWantedBy=multi-user.target\n`)
