@@ -89,6 +89,8 @@ beforeAll(() => {
     'provision',
     'deploy',
     'verify',
+    'releases',
+    'rollback',
     'copies',
     'sandbox',
     'sandbox up',

@@ -6,11 +6,13 @@ export async function builtInModules() {
   const provision = await import('../../tasks/provision.ts')
   const deploy = await import('../../tasks/deploy.ts')
   const verify = await import('../../tasks/verify.ts')
-  return { provision, deploy, verify }
+  const releases = await import('../../tasks/releases.ts')
+  const rollback = await import('../../tasks/rollback.ts')
+  return { provision, deploy, verify, releases, rollback }
 }
 
 /** The tasks that come with the program, in the order in which they are done. */
 export async function builtInTasks(): Promise<readonly AnyTask[]> {
-  const { provision, deploy, verify } = await builtInModules()
-  return [provision.provision, deploy.deploy, verify.verify]
+  const { provision, deploy, verify, releases, rollback } = await builtInModules()
+  return [provision.provision, deploy.deploy, verify.verify, releases.releases, rollback.rollback]
 }

@@ -1,5 +1,5 @@
 import type { ErrorCode } from './errors.ts'
-import type { Verdict } from './step.ts'
+import type { ListedRelease, Verdict } from './step.ts'
 
 /**
  * Everything that a run can say, as data. Renderers see nothing else, and `--json` prints exactly these, one a line.
@@ -21,6 +21,7 @@ export type Event =
   | DataSent
   | NoteTold
   | ReleaseSwitched
+  | ReleasesListed
   | LocalOutput
   | HostFinished
   | RunFailed
@@ -153,6 +154,14 @@ export interface ReleaseSwitched {
   readonly site: string
   readonly release: number
   readonly commit: string
+}
+
+/** The releases of a site that its host has, newest first: the answer that `tasks releases` asks for. */
+export interface ReleasesListed {
+  readonly type: 'releases.listed'
+  readonly host: string
+  readonly site: string
+  readonly releases: readonly ListedRelease[]
 }
 
 /** What a command on the person's own machine said (functional tests, a build). */

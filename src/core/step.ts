@@ -77,6 +77,26 @@ export interface Said {
 export type News =
   | { readonly kind: 'note' | 'warning'; readonly message: string; readonly hint?: string | undefined }
   | { readonly kind: 'switched'; readonly site: string; readonly release: number; readonly commit: string }
+  | { readonly kind: 'releases'; readonly site: string; readonly releases: readonly ListedRelease[] }
+
+/** A release as its host tells of it. What a damaged `release.json` does not tell is empty. */
+export interface ListedRelease {
+  readonly number: number
+  /** ISO 8601. */
+  readonly when: string
+  readonly who: string
+  readonly commit: string
+  readonly subject: string
+  /** `deploy` or `rollback` */
+  readonly kind: string
+  /** With `rollback`: the release that it was made from. */
+  readonly from?: number
+  readonly isCurrent: boolean
+  /** It was started and found unhealthy. */
+  readonly isBad: boolean
+  /** Once the site was switched to it. */
+  readonly hasServed: boolean
+}
 
 export interface Explanation {
   /** One sentence part: `Cannot …, because …` is made by the step; this is all of it. */

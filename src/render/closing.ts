@@ -1,6 +1,7 @@
-import type { Event, ReleaseSwitched } from '../core/event.ts'
+import type { Event, ReleaseSwitched, ReleasesListed } from '../core/event.ts'
 import { Failures, failureLines, hintLines } from './failures.ts'
 import { recapLines, releaseLine, wireLine } from './recap.ts'
+import { releasesTable } from './releases-table.ts'
 import type { Scene } from './scene.ts'
 import { fold } from './width.ts'
 
@@ -8,11 +9,13 @@ import { fold } from './width.ts'
 export class Closing {
   readonly #failures = new Failures()
   readonly #releases = new Map<string, ReleaseSwitched>()
+  readonly #lists: ReleasesListed[] = []
   #hasHint = false
 
   take(event: Event): void {
     this.#failures.take(event)
     if (event.type === 'release.switched') this.#releases.set(`${event.site}\n${event.release}\n${event.commit}`, event)
+    if (event.type === 'releases.listed') this.#lists.push(event)
     if (event.type === 'run.failed' && event.code === 'interrupted' && event.hint !== undefined) this.#hasHint = true
   }
 
@@ -25,6 +28,9 @@ export class Closing {
 
   #answer({ level, paint, progress }: Scene): readonly string[] {
     const { finished } = progress
+    // Who asked for a list does not want to hear that nothing had to be done for it.
+    if (this.#lists.length > 0 && finished?.outcome === 'done')
+      return this.#lists.flatMap((list) => releasesTable(list, paint))
     const recap = recapLines(progress, paint)
     if (level === 'quiet') return finished?.mode === 'dry-run' ? recap.slice(-1) : []
     const wire = level === 'verbose' && finished !== undefined ? [paint('faint', wireLine(finished))] : []

@@ -68,6 +68,7 @@ export class PlainView implements View {
         return
       case 'run.started':
       case 'release.switched':
+      case 'releases.listed':
       case 'run.failed':
       case 'run.finished':
         return

@@ -109,6 +109,7 @@ export class ProgressKeeper implements Progress {
       case 'note.told':
       case 'data.sent':
       case 'release.switched':
+      case 'releases.listed':
       case 'run.failed':
         return
       default:

@@ -173,6 +173,10 @@ export class Narrator {
         })
         continue
       }
+      if (news.kind === 'releases') {
+        this.#emit({ type: 'releases.listed', host: this.#host, site: news.site, releases: news.releases })
+        continue
+      }
       const about = { host: this.#host, task, step: this.#placed(number)?.id ?? '' }
       const hint = news.hint && { hint: this.#mask(news.hint) }
       this.#emit({ type: 'note.told', level: news.kind, ...about, message: this.#mask(news.message), ...hint })

@@ -1,6 +1,6 @@
 import { sh } from '../core/sh.ts'
 import { type Explanation, type Said, type Step, step } from '../core/step.ts'
-import { doneFile, type Release, socketPath } from './release.ts'
+import { doneFile, type MadeRelease, socketPath } from './release.ts'
 import { lastReason, unitFunctions } from './site-unit.ts'
 import { stampFunctions } from './stamp.ts'
 
@@ -20,7 +20,7 @@ interface HealthOptions {
  * 401, 403, or a 404 of the application's own; never a debug page, never from another release. One that does not is stopped and
  * marked bad, with its last words; the one that serves goes on.
  */
-export function healthy(release: Release, { path, timeout, after }: HealthOptions): Step {
+export function healthy(release: MadeRelease, { path, timeout, after }: HealthOptions): Step {
   const { unit, folder, number, site } = release
   const stamp = doneFile(release, 'healthy')
   return step({
@@ -99,7 +99,7 @@ judged() ( # ANSWER UNIT SOCKET HOST PATH RELEASE …
 )`
 
 interface Asked {
-  readonly release: Release
+  readonly release: MadeRelease
   readonly path: string
   readonly timeout: number
 }

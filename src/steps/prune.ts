@@ -1,12 +1,12 @@
 import { sh } from '../core/sh.ts'
 import { type Step, step } from '../core/step.ts'
-import type { Release } from './release.ts'
+import type { MadeRelease } from './release.ts'
 
 /**
  * Only the newest good releases are kept: this one, the one before it, and more up to `keep`; older ones go, those that never
  * served too, and virtualenvs that nobody needs any more. Checks whether there is anything to remove. Data is outside of releases.
  */
-export function pruned(release: Release, { keep }: { readonly keep: number }): Step {
+export function pruned(release: MadeRelease, { keep }: { readonly keep: number }): Step {
   const { folder, number, virtualenvName } = release
   const args = sh`${folder.path} ${number} ${Math.max(keep, 2)} ${virtualenvName}`
   return step({

@@ -27,6 +27,13 @@ export interface Release {
   readonly story: Readonly<Record<string, unknown>>
 }
 
+/** What a release is to the steps that start it, switch to it and clear up after it, however it was made. */
+export type MadeRelease = Pick<Release, 'folder' | 'number' | 'previous' | 'path' | 'unit' | 'virtualenvName'> & {
+  readonly site: Pick<Site, 'name'>
+  /** Where only the host knows the commit, a value of the host's. */
+  readonly commit: { readonly id: string | HostValue }
+}
+
 export interface ReleasedCommit {
   readonly id: string
   readonly subject: string
@@ -130,7 +137,7 @@ export function releaseFolder(release: Release): Step {
 }
 
 /** A word: where the release's gunicorn listens. systemd makes the folder when it starts it. */
-export function socketPath({ site, number }: Pick<Release, 'site' | 'number'>): Shell {
+export function socketPath({ site, number }: Pick<MadeRelease, 'site' | 'number'>): Shell {
   return sh`/run/gunicorn-${site.name}/${number}/socket`
 }
 

@@ -1,6 +1,6 @@
 import { sh } from '../core/sh.ts'
 import { type Step, step } from '../core/step.ts'
-import { doneFile, type Release } from './release.ts'
+import { doneFile, type MadeRelease } from './release.ts'
 import { lastReason, unitFunctions } from './site-unit.ts'
 
 /**
@@ -9,7 +9,7 @@ import { lastReason, unitFunctions } from './site-unit.ts'
  * Checks the unit's state and its link; the apply enables and starts it, after which its health is to be proved anew. A release
  * that does not start is marked bad, and the one that serves goes on.
  */
-export function running(release: Release): Step {
+export function running(release: MadeRelease): Step {
   const { unit, folder, number } = release
   return step({
     name: 'running',

@@ -1,6 +1,6 @@
 import { sh } from '../core/sh.ts'
 import { type Step, step } from '../core/step.ts'
-import { doneFile, type Release } from './release.ts'
+import { doneFile, type MadeRelease } from './release.ts'
 import { unitFunctions } from './site-unit.ts'
 import { stampFunctions } from './stamp.ts'
 
@@ -10,7 +10,7 @@ export function siteSocket(site: string): string {
 }
 
 /** The socket that nginx proxies to leads to the current release's: checked and replaced as a link. */
-export function socketLink({ folder }: Release): Step {
+export function socketLink({ folder }: MadeRelease): Step {
   const link = siteSocket(folder.site)
   const target = sh`${folder.path}/current/socket`
   return step({
@@ -30,7 +30,7 @@ export function socketLink({ folder }: Release): Step {
  * The site's current release is this one: code, static files, environment and socket switch with one rename.
  * Checks where the link leads; the apply makes one beside it and renames it. New connections go to the new release at once.
  */
-export function switchedTo(release: Release): Step {
+export function switchedTo(release: MadeRelease): Step {
   const { folder, number, commit } = release
   return step({
     name: 'switched',
@@ -45,7 +45,7 @@ export function switchedTo(release: Release): Step {
     preview: sh`printf '%s -> %s\n' ${folder.path}/current releases/${number}`,
     tell: ({ verdict, values }) =>
       verdict === 'changed'
-        ? [{ kind: 'switched', site: folder.site, release: Number(values[number.name]), commit: commit.id }]
+        ? [{ kind: 'switched', site: folder.site, release: Number(values[number.name]), commit: idOf(commit, values) }]
         : [],
     explain: ({ output }) =>
       output.includes('not healthy')
@@ -55,6 +55,10 @@ export function switchedTo(release: Release): Step {
           }
         : undefined,
   })
+}
+
+function idOf({ id }: MadeRelease['commit'], values: Readonly<Record<string, string>>): string {
+  return typeof id === 'string' ? id : (values[id.name] ?? '')
 }
 
 const switchFunctions = sh`
@@ -71,7 +75,7 @@ switch_link() { # LINK TARGET
  * No other release of the site runs, or would start at boot: the ones before are told to finish what they are answering, and end.
  * Checks what systemd has; does nothing unless this release is the current one.
  */
-export function drained(release: Release): Step {
+export function drained(release: MadeRelease): Step {
   const { folder, number } = release
   const prefix = `gunicorn-${folder.site}`
   return step({

@@ -76,6 +76,9 @@ export interface TaskOptions {
   readonly mode?: Mode
   readonly only?: readonly string[]
   readonly wait?: boolean
+  /** Arguments of the task, in place of the usual ones. */
+  readonly params?: Readonly<Record<string, unknown>>
+  readonly settings?: Partial<App['project']>
   readonly ask?: Ask
   readonly stop?: AbortSignal
   readonly kill?: AbortSignal
@@ -130,9 +133,9 @@ export function requestOn(
   const host = hostOf(box, options.user ?? box.user)
   const task = 'kind' in what ? what : defineTask({ name: 'test', summary: 'Steps of a test', steps: () => what })
   return {
-    app: appOf(host, project, options.dotenv),
+    app: appOf(host, project, options),
     task,
-    params: { site: site.name, ref: 'HEAD', uncommitted: false },
+    params: { site: site.name, ref: 'HEAD', uncommitted: false, ...options.params },
     hosts: [host],
     site,
     mode,
@@ -152,11 +155,11 @@ function hostOf({ address, port, identityFile, knownHostsFile }: SandboxHost, us
   return { name: 'web1', address, port, user, identityFile, knownHostsFile, siteUser: 'elspeth' }
 }
 
-function appOf(host: Host, root: string, dotenv: string | undefined): App {
+function appOf(host: Host, root: string, { dotenv, settings }: TaskOptions): App {
   const usual = { directory: '.', packages: [], overlay: true, healthPath: '/', healthTimeout: 60, keepReleases: 5 }
   return {
     root,
-    project: { ...usual, maxBodySize: '10m' },
+    project: { ...usual, maxBodySize: '10m', ...settings },
     hosts: { web1: host },
     stages: { staging: { name: 'staging', protected: false, dotenv } },
     sites: { [site.name]: site },

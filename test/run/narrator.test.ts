@@ -153,12 +153,13 @@ describe('what a host says', () => {
     const tell = () => [
       { kind: 'warning' as const, message: 'hush-hush is weak', hint: 'choose another' },
       { kind: 'switched' as const, site: 'a.example', release: 2, commit: 'abc' },
+      { kind: 'releases' as const, site: 'a.example', releases: [] },
     ]
     const { events } = told(
       [plain('one', { tell }), plain('two', { tell })],
       ['>start 1 1', '>end 1 met 0 1', '>start 2 1', '>end 2 failed 1 1'],
     )
-    expect(events.filter(({ type }) => type === 'note.told' || type === 'release.switched')).toEqual([
+    expect(events.filter(({ type }) => ['note.told', 'release.switched', 'releases.listed'].includes(type))).toEqual([
       {
         type: 'note.told',
         level: 'warning',
@@ -169,6 +170,7 @@ describe('what a host says', () => {
         hint: 'choose another',
       },
       { type: 'release.switched', host: 'web1', site: 'a.example', release: 2, commit: 'abc' },
+      { type: 'releases.listed', host: 'web1', site: 'a.example', releases: [] },
     ])
   })
 

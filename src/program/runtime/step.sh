@@ -37,7 +37,12 @@ went_wrong() {
 
 set_value() {
   perform value "$N" "$CHECK_SECONDS"
-  if [ "$rc" != 0 ]; then printf '%s\n' "$printed"; verdict unknown; return; fi
+  if [ "$rc" != 0 ]; then
+    printf '%s\n' "$printed"
+    verdict unknown
+    : "${OVER:=failed}" # what reads the value cannot be asked, in a dry run neither
+    return
+  fi
   name=${HAS##*value:}
   name=${name%% *}
   eval "v_$name=\$printed"
