@@ -78,7 +78,11 @@ masked() {
 serve() { # FOLDER where the bootstrap put the head, the program and the secrets
   IFS=' ' read -r MARK RUN MODE WAIT HOLDER <"$1/head"
   trap '' HUP
-  prepare || { printf 'cannot make a folder for the run\n' >&2; exit 0; }
+  if ! prepare; then
+    rm -rf "$1" "$R"
+    say finish unprepared
+    exit 0
+  fi
   cat "$1/program" >"$R/program"
   chmod 644 "$R/program"
   receive_secrets <"$1/secrets"
