@@ -81,7 +81,7 @@ async function runHere({ folder, bin, steps, mode = 'run', ask = {}, stop, kill 
   const events: Event[] = []
   let requests = 0
   const loginUser = userInfo().username
-  const program = compile(sectionsOf(steps), { host: 'here', loginUser, style: 'wire' })
+  const program = compile(sectionsOf(steps).map(asMe(loginUser)), { host: 'here', loginUser, style: 'wire' })
   const marker = `tasks-test-${process.pid}-${runs}`
   const emit = (event: Event) => void events.push(event)
   const connection = await connectLocal({
@@ -121,6 +121,18 @@ function sectionsOf(steps: readonly Step[] | readonly Section[]): readonly Secti
   const [first] = steps
   if (first && 'kind' in first) return [{ task: 'test', summary: '', steps: steps as readonly Step[] }]
   return steps as readonly Section[]
+}
+
+/** What root does is done by whoever runs the tests, so that all of it can be tried without root. */
+function asMe(me: string): (section: Section) => Section {
+  const mine = new Map<Step, Step>()
+  const own = (step: Step): Step => {
+    const after = step.after === 'everything' ? step.after : step.after.map((other) => mine.get(other) ?? other)
+    const changed = { ...step, after, as: step.as === 'root' ? me : step.as }
+    mine.set(step, changed)
+    return changed
+  }
+  return (section) => (me === 'root' ? section : { ...section, steps: section.steps.map(own) })
 }
 
 function isInstalled(name: string): boolean {

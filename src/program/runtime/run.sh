@@ -16,6 +16,7 @@ body() {
   exec 9>&-
   stop_worker
   kill "$watch_pid" "$listen_pid" 2>/dev/null
+  leave_debts
   say finish "${OVER:-${wrong:-done}}"
 }
 
