@@ -26,7 +26,10 @@ export type Frame =
   /** A new channel follows the run's journal from the byte that was asked for. */
   | { readonly kind: 'attached' }
   | { readonly kind: 'unproved'; readonly step: number; readonly exitCode: number }
-  | { readonly kind: 'finish'; readonly how: 'done' | 'failed' | 'interrupted' | 'locked' | 'lost' | 'dead' | 'never' }
+  | {
+      readonly kind: 'finish'
+      readonly how: 'done' | 'failed' | 'interrupted' | 'locked' | 'lost' | 'dead' | 'never' | 'unprepared'
+    }
 
 export interface WantedItem {
   readonly kind: 'content' | 'stream'
@@ -176,7 +179,7 @@ function wireVerdict(word: string | undefined): WireVerdict {
 }
 
 function ending(word: string | undefined): Extract<Frame, { kind: 'finish' }>['how'] {
-  const endings = ['done', 'failed', 'interrupted', 'locked', 'lost', 'dead', 'never'] as const
+  const endings = ['done', 'failed', 'interrupted', 'locked', 'lost', 'dead', 'never', 'unprepared'] as const
   const how = endings.find((known) => known === word)
   if (!how) throw unreadable(word ?? 'an end without a reason')
   return how

@@ -19,6 +19,8 @@ export function judge(
       return { outcome: 'interrupted', error: interrupted(host) }
     case 'locked':
       return { outcome: 'failed', error: locked(host, ending.holder) }
+    case 'unprepared':
+      return { outcome: 'failed', error: unprepared(host) }
     case 'never':
       return { outcome: 'failed', error: neverStarted(host) }
     default:
@@ -44,6 +46,14 @@ function neverStarted(host: string): TasksError {
     code: 'unreachable',
     message: `Nothing was started on "${host}", because the connection was lost before the program was there whole.`,
     hint: 'run the same command again',
+  })
+}
+
+function unprepared(host: string): TasksError {
+  return new TasksError({
+    code: 'failed',
+    message: `Nothing was started on "${host}", because no folder for the run can be made there, in /run/tasks and /var/lib/tasks.`,
+    hint: 'look for a full or read-only disk, on the host: df -h /run /var/lib',
   })
 }
 

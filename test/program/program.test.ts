@@ -237,4 +237,14 @@ describe.each(shells)('a program in %s', (shell) => {
       'd: changed',
     ])
   })
+
+  it('starts nothing where no folder can be made for the run, and says so', async () => {
+    const here = machine(shell)
+    const path = join(here.folder, 'made')
+    writeFileSync(join(here.folder, 'state'), 'a file is in the way')
+    const { ending, verdicts } = await here.run([
+      step({ name: 's', title: 's', check: sh`test -e ${path}`, apply: sh`: >${path}` }),
+    ])
+    expect([ending, verdicts, existsSync(path)]).toEqual([{ kind: 'finished', how: 'unprepared' }, [], false])
+  })
 })

@@ -4,10 +4,11 @@ import { describe, expect, it } from 'vitest'
 import { content, secret } from '../../src/core/data.ts'
 import { sh } from '../../src/core/sh.ts'
 import { hostValue, step } from '../../src/core/step.ts'
+import { toldWhy } from '../told.ts'
 import { machine, shells } from './harness.ts'
 
 const isRoot = process.getuid?.() === 0
-if (!isRoot) console.log('skipped: steps of several users, because only root can become somebody else')
+toldWhy('steps of several users', isRoot ? undefined : 'only root can become somebody else')
 
 describe.runIf(isRoot).each(shells)('steps of several users in %s', (shell) => {
   const place = () => {

@@ -4,9 +4,12 @@ import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import type { SshTarget } from '../../src/transport/ssh.ts'
+import { toldWhy } from '../told.ts'
 
 /** Debian's openssh-server; the tests that need it are skipped where it is missing. */
 export const sshdProgram = ['/usr/sbin/sshd', '/usr/local/sbin/sshd'].find(existsSync)
+
+toldWhy('logins to a real sshd', sshdProgram === undefined ? 'openssh-server is not installed' : undefined)
 
 /** A folder with keys, an authorized_keys file that knows them all but `stranger`, and an empty known_hosts. */
 export function keyFolder(): { readonly folder: string; readonly path: (name: string) => string; remove(): void } {

@@ -16,6 +16,7 @@ body() {
   exec 9>&-
   stop_worker
   kill "$watch_pid" "$listen_pid" 2>/dev/null
+  leave_debts
   say finish "${OVER:-${wrong:-done}}"
 }
 
@@ -78,7 +79,11 @@ masked() {
 serve() { # FOLDER where the bootstrap put the head, the program and the secrets
   IFS=' ' read -r MARK RUN MODE WAIT HOLDER <"$1/head"
   trap '' HUP
-  prepare || { printf 'cannot make a folder for the run\n' >&2; exit 0; }
+  if ! prepare; then
+    rm -rf "$1" "$R"
+    say finish unprepared
+    exit 0
+  fi
   cat "$1/program" >"$R/program"
   chmod 644 "$R/program"
   receive_secrets <"$1/secrets"

@@ -162,3 +162,10 @@ is_ours() { # ~RUN
   case $1 in '' | "~$RUN") return 0 ;; esac
   ! { read -r other_pid 2>/dev/null <"$RUNS/${1#?}/pid" && kill -0 "$other_pid" 2>/dev/null; }
 }
+
+# What this run leaves unpaid is anybody's from now on, though its process has not ended yet.
+leave_debts() {
+  for note in "$OWED"/*~"$RUN"; do
+    [ ! -e "$note" ] || mv -f "$note" "${note%"~$RUN"}"
+  done
+}

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { toldWhy } from '../../told.ts'
 
 const run = promisify(execFile)
 const packages = ['Django==5.2.*', 'gunicorn', 'whitenoise', 'django-environ', 'python-decouple']
@@ -13,7 +14,9 @@ export async function virtualenv(): Promise<{ readonly bin: string } | { readonl
     const found = await make(python)
     if (found !== undefined) return { bin: found }
   }
-  return { because: 'no Python with its venv module (apt-get install python3-venv), flock or package index' }
+  const because = 'there is no Python with its venv module (apt-get install python3-venv), flock or package index'
+  toldWhy('projects on a real Python', because)
+  return { because }
 }
 
 /** A killed run leaves no lock behind and no half virtualenv that counts: the name of the finished one is set last. */
