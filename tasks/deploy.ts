@@ -41,7 +41,7 @@ export const deploy = defineTask({
   then: [verify],
   lock: 'site',
   steps: async (context) => {
-    const { keepReleases, healthPath, healthTimeout, python } = context.app.project
+    const { keepReleases, healthPath, healthTimeout, healthHold, python } = context.app.project
     const release = await nextRelease(context, context.params)
     const start = running(release)
     const site = nginxSite({ site: release.site.name, content: release.nginxFile, fill: [home] })
@@ -60,7 +60,7 @@ export const deploy = defineTask({
       collectstatic(release.django),
       ...gunicornUnits(release),
       start,
-      healthy(release, { path: healthPath, timeout: healthTimeout, after: start }),
+      healthy(release, { path: healthPath, timeout: healthTimeout, hold: healthHold, after: start }),
       switchedTo(release),
       socketLink(release),
       site,

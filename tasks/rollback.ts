@@ -29,7 +29,7 @@ export const rollback = defineTask({
   then: [verify],
   lock: 'site',
   steps: ({ app, host, params }) => {
-    const { keepReleases, healthPath, healthTimeout } = app.project
+    const { keepReleases, healthPath, healthTimeout, healthHold } = app.project
     const release = rollbackOf({ site: params.site, user: host.siteUser, to: params.to })
     const start = running(release)
     return [
@@ -38,7 +38,7 @@ export const rollback = defineTask({
       migrationsLeft(release),
       copied(release),
       start,
-      healthy(release, { path: healthPath, timeout: healthTimeout, after: start }),
+      healthy(release, { path: healthPath, timeout: healthTimeout, hold: healthHold, after: start }),
       switchedBack(release),
       drained(release),
       pruned(release, { keep: keepReleases }),

@@ -42,6 +42,8 @@ export interface AppConfig {
   readonly healthPath?: string | undefined
   /** Seconds within which a started release must answer. */
   readonly healthTimeout?: number | undefined
+  /** Seconds for which it must then stay well before it may serve; `0` asks once. */
+  readonly healthHold?: number | undefined
   /** Good releases that are kept on the host, the running one among them. */
   readonly keepReleases?: number | undefined
   /** The largest request body, in nginx's words. */
@@ -68,7 +70,7 @@ export interface HostConfig {
 export interface StageConfig {
   /** A dotenv file on your machine, relative to the config's folder: the environment of the stage's sites. */
   readonly dotenv?: string | undefined
-  /** Whether a command that destroys must be confirmed by typing the site's name, even with `--yes`. */
+  /** Whether a change of its sites must be confirmed: by typing the site's name, or with `--confirm NAME` or `--yes`. */
   readonly protected?: boolean | undefined
 }
 

@@ -30,6 +30,8 @@ export interface ProjectSettings {
   readonly healthPath: string
   /** Seconds within which a started release must answer. */
   readonly healthTimeout: number
+  /** Seconds for which it must then stay well before it serves. */
+  readonly healthHold?: number | undefined
   /** Good releases that are kept, the running one among them. */
   readonly keepReleases: number
   /** Largest request body that nginx takes, in its own words: `10m`. */

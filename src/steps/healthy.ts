@@ -9,6 +9,8 @@ interface HealthOptions {
   readonly path: string
   /** Seconds within which it must answer. */
   readonly timeout: number
+  /** Seconds for which it must then stay well: no process ends, and it answers once more. None: it is asked once. */
+  readonly hold?: number | undefined
   /** The step that starts the release: what it starts is to be asked anew. */
   readonly after: Step
 }
@@ -17,10 +19,11 @@ interface HealthOptions {
  * The release answers on its own socket, as the site's visitors will ask it: with the site's Host header, and over http.
  *
  * Checks a stamp, which a new start of the release takes away. The apply asks until the release answers well or the time is over: 2xx, 3xx,
- * 401, 403, or a 404 of the application's own; never a debug page, never from another release. One that does not is stopped and
- * marked bad, with its last words; the one that serves goes on.
+ * 401 or 403; never a debug page, a redirect to itself, or another release. A 404 will do for `/` alone, and not where the release
+ * before answered better. Then the release must stay well for a while. One that does not is stopped and marked bad, with its last
+ * words; the one that serves goes on.
  */
-export function healthy(release: MadeRelease, { path, timeout, after }: HealthOptions): Step {
+export function healthy(release: MadeRelease, { path, timeout, hold = 0, after }: HealthOptions): Step {
   const { unit, folder, number, site } = release
   const stamp = doneFile(release, 'healthy')
   return step({
@@ -30,10 +33,13 @@ export function healthy(release: MadeRelease, { path, timeout, after }: HealthOp
     after: [after],
     check: sh`stamped ${stamp} ${number}`,
     apply: sh`
-      answers_well ${unit} ${socketPath(release)} ${site.name} ${path} ${site.name}/${number} ${timeout} || give_up ${unit} ${folder.path} ${number} ${folder.user}
-      printf '%s\n' ${number} | runuser -u ${folder.user} -- sh -c 'cat >"$1.new" && mv -f -- "$1.new" "$1"' sh ${stamp}`,
+      before=$(answered_before ${folder.path} ${number})
+      set -- ${unit} ${socketPath(release)} ${site.name} ${path} ${site.name}/${number} "$before"
+      { answers_well ${timeout} "$@" && stays_well ${hold} "$@"; } || give_up ${unit} ${folder.path} ${number} ${folder.user}
+      note_as_user ${folder.user} "$status" ${doneFile(release, 'answered')}
+      note_as_user ${folder.user} ${number} ${stamp}`,
     preview: sh`printf '%s\n' ${`GET http://${site.name}${path}`}`,
-    timeouts: { apply: timeout + 120 },
+    timeouts: { apply: timeout + hold + 120 },
     explain: (said) => explained(said, { release, path, timeout }),
   })
 }
@@ -41,7 +47,7 @@ export function healthy(release: MadeRelease, { path, timeout, after }: HealthOp
 /** Prints `health: WHY` as its verdict, for the client to put in words. Whoever uses it has curl. */
 export const healthFunctions = sh`
 ask_socket() { # SOCKET HOST PATH SCHEME: head and body
-  curl --silent --show-error --globoff --include --http1.1 --max-time 20 --unix-socket "$1" -H "Host: $2" -H "X-Forwarded-Proto: $4" -H 'X-Forwarded-For: 127.0.0.1' -- "http://$2$3" 2>&1 | head -c 200000 | tr -d '\000\r'
+  curl --silent --show-error --globoff --include --http1.1 --max-time "\${patience:-20}" --unix-socket "$1" -H "Host: $2" -H "X-Forwarded-Proto: $4" -H 'X-Forwarded-For: 127.0.0.1' -- "http://$2$3" 2>&1 | head -c 200000 | tr -d '\000\r'
 }
 answer_status() { # ANSWER
   answer_line=\${1%%"$newline"*}
@@ -60,26 +66,49 @@ has_header() { # ANSWER NAME VALUE
 header_of() { # ANSWER NAME
   printf '%s\n' "$1" | sed '/^$/q' | sed -n "s/^$2: *//Ip" | head -n 1
 }
-answers_well() ( # UNIT SOCKET HOST PATH RELEASE SECONDS
-  deadline=$(($(date +%s) + $6))
-  why='silent'
-  while :; do
-    answer=$(ask_socket "$2" "$3" "$4" http || :)
-    why=$(judged "$answer" "$@") && exit 0
-    case $why in silent | 'status 502' | 'status 503') ;; *) break ;; esac
+answered_before() { # SITE_FOLDER NUMBER: the status that the release which serves was let through with
+  if [ "$(current_of "$1")" != "$2" ] && [ -f "$1/current/.done/answered" ]; then cat -- "$1/current/.done/answered"; fi
+}
+note_as_user() { # USER LINE FILE
+  printf '%s\n' "$2" | runuser -u "$1" -- sh -c 'cat >"$1.new" && mv -f -- "$1.new" "$1"' sh "$3"
+}
+answers_well() { # SECONDS UNIT SOCKET HOST PATH RELEASE STATUS_BEFORE: leaves the answer's status in $status
+  deadline=$(($(date +%s) + $1)) patience=$(($1 < 20 ? $1 + 1 : 20))
+  shift
+  until is_well "$@"; do
+    case $why in silent* | 'status 502' | 'status 503') ;; *) break ;; esac
     restarts=$(unit_state "$1" NRestarts)
     [ "\${restarts:-0}" -lt 2 ] && [ "$(unit_state "$1" ActiveState)" != failed ] || { why=died; break; }
     [ "$(date +%s)" -lt "$deadline" ] || break
     sleep 0.3
   done
-  printf 'health: %s\n' "$why"
-  exit 1
-)
-judged() ( # ANSWER UNIT SOCKET HOST PATH RELEASE …
+  [ -z "$why" ] || { printf 'health: %s\n' "$why"; return 1; }
+}
+stays_well() { # SECONDS UNIT SOCKET HOST PATH RELEASE STATUS_BEFORE
+  [ "$1" -gt 0 ] || return 0
+  main=$(unit_state "$2" MainPID)
+  processes="$main $(cat "/proc/$main/task/$main/children" 2>/dev/null || :)"
+  deadline=$(($(date +%s) + $1)) why=''
+  shift
+  while [ -z "$why" ] && [ "$(date +%s)" -le "$deadline" ]; do
+    sleep 0.5
+    for process in $processes; do
+      [ -d "/proc/$process" ] || why=ended
+    done
+  done
+  [ -n "$why" ] || is_well "$@" || :
+  [ -z "$why" ] || { printf 'health: %s\n' "$why"; return 1; }
+}
+is_well() { # UNIT SOCKET HOST PATH RELEASE STATUS_BEFORE: leaves in $why what is not
+  answer=$(ask_socket "$2" "$3" "$4" http || :)
+  status=$(answer_status "$answer")
+  why=$(judged "$answer" "$@")
+}
+judged() ( # ANSWER UNIT SOCKET HOST PATH RELEASE STATUS_BEFORE
   status=$(answer_status "$1")
   case $status in
     [1-5][0-9][0-9]) ;;
-    *) printf silent; exit 1 ;;
+    *) case $1 in *'curl: (52)'* | *'curl: (56)'*) printf 'silent closed' ;; *) printf silent ;; esac; exit 1 ;;
   esac
   if is_debug_page "$1"; then printf debug; exit 1; fi
   if ! has_header "$1" X-Release "$6"; then printf 'release %s' "$(header_of "$1" X-Release)"; exit 1; fi
@@ -91,9 +120,11 @@ judged() ( # ANSWER UNIT SOCKET HOST PATH RELEASE …
           printf 'https %s' "$secure"
           exit 1
           ;;
+        "$5" | //"$4$5" | http://"$4$5") printf loop; exit 1 ;;
       esac
       ;;
-    2?? | 3?? | 401 | 403 | 404) ;;
+    404) case $5,$7 in /, | /,404) ;; *) printf 'missing %s' "$7"; exit 1 ;; esac ;;
+    2?? | 3?? | 401 | 403) ;;
     *) printf 'status %s' "$status"; exit 1 ;;
   esac
 )`
@@ -133,9 +164,22 @@ function explained({ output, values }: Said, { release, path, timeout }: Asked):
           `add "${release.site.name}" to ALLOWED_HOSTS, or leave app.overlay on`,
         )
       return unserved(`"${path}" answers with status ${why[2]}${reason === undefined ? '' : `: ${reason}`}`, logs)
+    case 'loop':
+      return unserved(`"${path}" redirects to itself`, logs)
+    case 'missing':
+      return unserved(
+        why[2] === ''
+          ? `"${path}" answers with status 404`
+          : `"${path}" answers with status 404, and the release before answered with ${why[2]}`,
+        'name a page that the site has: app.healthPath',
+      )
     case 'died':
       return unserved(`it ends while it starts${reason === undefined ? '' : `: ${reason}`}`, logs)
+    case 'ended':
+      return unserved(`it answers at first and then ends${reason === undefined ? '' : `: ${reason}`}`, logs)
     default:
+      if (why?.[2] === 'closed')
+        return unserved(`it closes connections without an answer${reason === undefined ? '' : `: ${reason}`}`, logs)
       return unserved(
         `it did not answer within ${timeout} seconds${reason === undefined ? '' : `: ${reason}`}`,
         `set app.healthTimeout, or ${logs}`,

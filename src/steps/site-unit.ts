@@ -45,7 +45,6 @@ export function lastReason(output: string): string | undefined {
       line,
     ),
   )
-  return (
-    raised ?? lines.findLast((line) => /\[(?:ERROR|CRITICAL)\]/.test(line))?.replace(/^.*\[(?:ERROR|CRITICAL)\]\s*/, '')
-  )
+  const complaint = lines.findLast((line) => /\[(?:ERROR|CRITICAL)\]/.test(line))
+  return (raised ?? complaint?.replace(/^.*\[(?:ERROR|CRITICAL)\]\s*/, ''))?.replace(/\.$/, '')
 }

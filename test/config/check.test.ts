@@ -12,6 +12,7 @@ describe('checkedConfig', () => {
         overlay: true,
         healthPath: '/',
         healthTimeout: 30,
+        healthHold: 6,
         keepReleases: 5,
         maxBodySize: '10m',
       },

@@ -19,6 +19,13 @@ const answers: readonly (readonly [string, RequestListener, string])[] = [
   ['a login', (_, response) => response.writeHead(302, { ...ours, Location: '/login/' }).end(), 'well'],
   ['a refusal', (_, response) => response.writeHead(403, ours).end(), 'well'],
   ["the application's own 404", (_, response) => response.writeHead(404, ours).end('Not Found'), 'well'],
+  ['a redirect to itself', (_, response) => response.writeHead(301, { ...ours, Location: '/' }).end(), 'health: loop'],
+  [
+    'a redirect to its own address',
+    (_, response) => response.writeHead(302, { ...ours, Location: `http://${name}/` }).end(),
+    'health: loop',
+  ],
+  ['a closed connection', (request) => request.socket.destroy(), 'health: silent closed'],
   ['an error', (_, response) => response.writeHead(500, ours).end(), 'health: status 500'],
   ['a refused host', (_, response) => response.writeHead(400, ours).end(), 'health: status 400'],
   [
@@ -51,7 +58,20 @@ describe.each(shells)('the health of a release, in %s', (shell) => {
     const { events } = await machine(shell).run([asked(socket)])
     server.close()
     const said = events.flatMap((event) => (event.type === 'step.output' ? [event.text] : [])).join('')
-    expect(said.trim()).toBe(verdict.trim())
+    expect(said.trim().split('\n').at(-1)).toBe(verdict.trim())
+  })
+
+  it.each([
+    ['/', '200', 'health: missing 200'],
+    ['/', '404', 'well'],
+    ['/home/', '', 'health: missing'],
+  ])('takes no 404 where there should be a page: at %s, after %j', async (path, before, verdict) => {
+    const socket = join(mkdtempSync(join(tmpdir(), 'tasks-socket-')), 's')
+    const server = createServer((_, response) => response.writeHead(404, ours).end()).listen(socket)
+    const { events } = await machine(shell).run([asked(socket, { path, before })])
+    server.close()
+    const said = events.flatMap((event) => (event.type === 'step.output' ? [event.text] : [])).join('')
+    expect(said.trim()).toBe(verdict)
   })
 
   it('asks with the name of the site, and over http', async () => {
@@ -61,7 +81,7 @@ describe.each(shells)('the health of a release, in %s', (shell) => {
       heard.push([url, headers.host, headers['x-forwarded-proto']])
       void response.writeHead(200, ours).end()
     }).listen(socket)
-    await machine(shell).run([asked(socket)])
+    await machine(shell).run([asked(socket, { path: '/[a]?b={c}' })])
     server.close()
     expect(heard).toEqual([['/[a]?b={c}', name, 'http']])
   })
@@ -94,6 +114,23 @@ it.each([
     "run on the host: sudo journalctl -u 'gunicorn-example.com@*'",
   ],
   [
+    'health: ended\n[2026-01-01] [7] [ERROR] Worker (pid:9) exited with code 1\n',
+    'it answers at first and then ends: Worker (pid:9) exited with code 1',
+    "run on the host: sudo journalctl -u 'gunicorn-example.com@*'",
+  ],
+  ['health: loop\n', '"/" redirects to itself', "run on the host: sudo journalctl -u 'gunicorn-example.com@*'"],
+  ['health: missing \n', '"/" answers with status 404', 'name a page that the site has: app.healthPath'],
+  [
+    'health: missing 200\n',
+    '"/" answers with status 404, and the release before answered with 200',
+    'name a page that the site has: app.healthPath',
+  ],
+  [
+    'health: silent closed\n',
+    'it closes connections without an answer',
+    "run on the host: sudo journalctl -u 'gunicorn-example.com@*'",
+  ],
+  [
     'health: silent\n',
     'it did not answer within 30 seconds',
     "set app.healthTimeout, or run on the host: sudo journalctl -u 'gunicorn-example.com@*'",
@@ -105,13 +142,13 @@ it.each([
   expect(explain?.(said)).toEqual({ message: `Cannot serve release 8 of "example.com", because ${because}.`, hint })
 })
 
-function asked(socket: string) {
+function asked(socket: string, { path = '/', before = '' } = {}) {
   return step({
     name: 'asked',
     title: 'asked',
     as: me,
     uses: [unitFunctions, healthFunctions],
-    apply: sh`answers_well no.service ${socket} ${name} ${'/[a]?b={c}'} ${name}/8 0 && printf 'well\n'`,
+    apply: sh`answers_well 0 no.service ${socket} ${name} ${path} ${name}/8 ${before} && printf 'well\n'`,
   })
 }
 
