@@ -14,6 +14,7 @@ export function withSharedFlags(command: Command) {
       new Option('--step', 'show each change, and ask before it is made').conflicts(['yes', 'json', 'printScript']),
     )
     .option('--yes', 'answer yes where a confirmation would be asked for')
+    .option('--confirm <name>', 'the site, as you would type it where a protected one is asked for')
     .option('--only <task>', 'leave out all other tasks of the chain (may be repeated)', repeated)
     .option('--wait', "wait while somebody else's run holds the lock")
     .addOption(new Option('--jobs <number>', 'hosts that are worked on at once').default(10).argParser(Number))
@@ -32,7 +33,7 @@ export type SharedFlags = ReturnType<ReturnType<typeof withSharedFlags>['opts']>
 
 /** Long names that no parameter of a task may take. `site` is not among them: it is a parameter, too. */
 export const sharedFlagNames = [
-  ...['host', 'stage', 'config', 'dry-run', 'step', 'yes', 'only', 'wait', 'jobs', 'exit-code'],
+  ...['host', 'stage', 'config', 'dry-run', 'step', 'yes', 'confirm', 'only', 'wait', 'jobs', 'exit-code'],
   ...['plain', 'json', 'verbose', 'quiet', 'print-script', 'include-secrets', 'help'],
 ] as const
 

@@ -26,12 +26,27 @@ export function promptsOnTerminal(options: PromptOptions): Required<Ask> {
 
 /** Asks on the terminal whether to go on; no where Enter alone is pressed. */
 export async function confirmed(message: string): Promise<boolean> {
-  return await prompts(new AbortController().signal).confirm(message)
+  return await alone((prompt) => prompt.confirm(message))
+}
+
+/** Shows what a question is about, and asks for a word. */
+export async function typed(about: string, message: string): Promise<string> {
+  return await alone(async (prompt) => {
+    prompt.show(`${about}\n`)
+    return await prompt.word(message)
+  })
+}
+
+/** A question with no run around it: nothing is drawn, and Ctrl-C ends nothing but the question. */
+function alone<T>(question: (prompt: Prompts) => Promise<T>): Promise<T> {
+  const kill = new AbortController().signal
+  return asking({ whileAsking: (ask) => ask(), kill, interrupt: () => undefined })(question)
 }
 
 interface Prompts {
   readonly password: (message: string) => Promise<string>
   readonly confirm: (message: string) => Promise<boolean>
+  readonly word: (message: string) => Promise<string>
   readonly choose: <T extends string>(
     message: string,
     choices: readonly { readonly name: string; readonly value: T }[],
@@ -66,6 +81,7 @@ function prompts(signal: AbortSignal): Prompts {
   return {
     password: (message) => ask({ type: 'password', message, mask: false }),
     confirm: (message) => ask({ type: 'confirm', message, default: false }),
+    word: (message) => ask({ type: 'input', message }),
     choose: (message, choices) => ask({ type: 'select', message, choices, loop: false }),
     show: (text) => void process.stderr.write(text),
   }

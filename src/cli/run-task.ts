@@ -1,11 +1,13 @@
 import { choose } from '../config/choose.ts'
 import type { Note } from '../config/complete-app.ts'
 import { configName, loadApp } from '../config/load-app.ts'
+import type { App, Site } from '../core/app.ts'
 import type { Ask } from '../core/ask.ts'
 import { isTasksError, TasksError } from '../core/errors.ts'
 import type { Event, Mode } from '../core/event.ts'
 import { createRenderer, type Renderer } from '../render/renderer.ts'
 import { printScript, type RunRequest, type RunResult, run } from '../run/index.ts'
+import { confirmed } from './confirm.ts'
 import { connectTo } from './connect-to.ts'
 import { type Ending, endingOf } from './ending.ts'
 import type { SharedFlags } from './flags.ts'
@@ -20,7 +22,9 @@ import { argumentsOf, paramsOf } from './task-params.ts'
 export async function runTask(invocation: Invocation, quit: () => void): Promise<Ending> {
   try {
     refuseUnanswerable(invocation.flags)
-    return await carriedOut(await requestOf(invocation), invocation.flags, quit)
+    const prepared = await requestOf(invocation)
+    await confirmed(prepared, invocation.flags)
+    return await carriedOut(prepared, invocation.flags, quit)
   } catch (error) {
     return invocation.flags.json === true ? withEvent(error) : endingOf(error)
   }
@@ -29,6 +33,8 @@ export async function runTask(invocation: Invocation, quit: () => void): Promise
 interface Prepared {
   readonly request: Omit<RunRequest, 'emit' | 'ask' | 'stop' | 'kill' | 'connect'>
   readonly notes: readonly Note[]
+  /** The stages that it is for. */
+  readonly stages: readonly string[]
 }
 
 async function carriedOut({ request, notes }: Prepared, flags: SharedFlags, quit: () => void): Promise<Ending> {
@@ -94,7 +100,22 @@ async function requestOf({ task, flags, words }: Invocation): Promise<Prepared> 
   return {
     request: { app, task, params: given, hosts, site, mode: modeOf(flags), only: flags.only ?? [], wait, jobs },
     notes: [...loaded.notes, ...notes],
+    stages: stagesOf({ site, known: loaded.app.sites, flag: flags.stage }),
   }
+}
+
+/** A site that `--stage` moves to another stage is still one of its own. */
+function stagesOf({
+  site,
+  known,
+  flag,
+}: {
+  readonly site: Site | undefined
+  readonly known: App['sites']
+  readonly flag: string | undefined
+}): readonly string[] {
+  const own = site !== undefined && Object.hasOwn(known, site.name) ? known[site.name]?.stage : undefined
+  return [...new Set([site?.stage, own, flag])].filter((stage) => stage !== undefined)
 }
 
 function refuseUnanswerable({ step, jobs }: SharedFlags): void {

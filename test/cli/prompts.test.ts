@@ -1,36 +1,19 @@
-import { spawn } from 'node:child_process'
 import { createRequire } from 'node:module'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
+import { inTerminal, type Turn } from './terminal.ts'
 
 const asker = fileURLToPath(new URL('asker.ts', import.meta.url))
 const jiti = path.join(path.dirname(createRequire(import.meta.url).resolve('jiti/package.json')), 'lib/jiti-cli.mjs')
 const enter = '\r'
 const down = '\u001b[B'
 
-/** Runs the asker in a terminal of its own, and presses the keys of each turn when its words have appeared. */
-function asked(question: string, turns: readonly (readonly [appears: RegExp, keys: string])[]) {
-  return new Promise<{ readonly answer: unknown; readonly screen: string }>((resolve, reject) => {
-    const command = [process.execPath, jiti, asker, question].map((word) => `'${word}'`).join(' ')
-    const child = spawn('script', ['-qfec', command, '/dev/null'], {
-      env: { ...process.env, NO_COLOR: '1', TERM: 'xterm' },
-    })
-    const left = [...turns]
-    let screen = ''
-    let unread = ''
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      screen += text
-      unread += text
-      const [next] = left
-      if (next === undefined || !next[0].test(unread)) return
-      left.shift()
-      unread = ''
-      child.stdin.write(next[1])
-    })
-    child.on('error', reject)
-    child.on('close', () => resolve({ answer: JSON.parse(/answer=(.*)/.exec(screen)?.[1] ?? 'null'), screen }))
-  })
+/** Runs the asker in a terminal of its own. */
+async function asked(question: string, turns: readonly Turn[]) {
+  const { screen } = await inTerminal([process.execPath, jiti, asker, question], turns)
+  const answer: unknown = JSON.parse(/answer=(.*)/.exec(screen)?.[1] ?? 'null')
+  return { answer, screen }
 }
 
 describe('the question about a step', () => {
