@@ -35,3 +35,11 @@ export function startDeadline(seconds: number): Deadline {
     },
   }
 }
+
+/** A question during which the time stands still. */
+export function held<Words extends readonly unknown[], T>(
+  ask: ((...words: Words) => Promise<T>) | undefined,
+  deadline: Deadline,
+): ((...words: Words) => Promise<T>) | undefined {
+  return ask && ((...words) => deadline.hold(() => ask(...words)))
+}

@@ -1,8 +1,7 @@
-import type { ClientChannel } from 'ssh2'
 import type { Channel, ChannelEnd, Connection } from '../core/connection.ts'
 import { TasksError } from '../core/errors.ts'
 import { channelOf } from './channel.ts'
-import type { Link } from './link.ts'
+import type { Link, Session } from './link.ts'
 import { outputOf } from './output.ts'
 
 /** A logged-in link, and those of the hops before it, as a Connection. */
@@ -16,7 +15,7 @@ export function sshConnection(links: readonly Link[], user: string): Connection 
   void last.gone.then(() => {
     stop.abort()
     // A hop without its last host is of no use
-    for (const hop of links.slice(0, -1)) hop.client.end()
+    for (const hop of links.slice(0, -1)) void hop.close()
   })
 
   async function open(command: string, { signal }: { readonly signal?: AbortSignal } = {}): Promise<Channel> {
@@ -25,10 +24,10 @@ export function sshConnection(links: readonly Link[], user: string): Connection 
       if (signal?.aborted) throw stoppedOpening(last.place.name)
       const because = last.goneBecause()
       if (because !== undefined) throw lost(last.place.name, because)
-      const opened = await exec(last, command)
-      if ('stream' in opened) {
+      const opened = await last.exec(command)
+      if ('session' in opened) {
         channels++
-        return follow(opened.stream, signal)
+        return follow(opened.session, signal)
       }
       if (last.goneBecause() !== undefined) continue
       idleTries = active.size === 0 ? idleTries + 1 : 0
@@ -37,34 +36,30 @@ export function sshConnection(links: readonly Link[], user: string): Connection 
     }
   }
 
-  function follow(stream: ClientChannel, signal: AbortSignal | undefined): Channel {
-    const stdout = outputOf(stream)
-    const stderr = outputOf(stream.stderr)
+  function follow(session: Session, signal: AbortSignal | undefined): Channel {
+    const stdout = outputOf(session.stdout)
+    const stderr = outputOf(session.stderr)
     const closed = new Promise<ChannelEnd>((resolve) => {
-      let end: ChannelEnd | undefined
-      stream.once('exit', (code: number | null, name?: string) => {
-        if (code !== null) end = { kind: 'exited', code }
-        else if (name) end = { kind: 'signalled', signal: name }
-      })
-      stream.once('close', () => {
-        resolve(end ?? { kind: 'lost', because: last.goneBecause() ?? 'the host did not tell how the command ended' })
-      })
+      const finish = (because: string) => resolve(session.end() ?? { kind: 'lost', because })
       void last.gone.then((because) => {
         stdout.flush()
         stderr.flush()
-        resolve(end ?? { kind: 'lost', because })
+        finish(because)
       })
       const giveUp = () => {
         stdout.cut()
         stderr.cut()
-        resolve(end ?? { kind: 'lost', because: 'it was given up' })
-        stream.close()
+        finish('it was given up')
+        session.close()
       }
       signal?.addEventListener('abort', giveUp)
-      stream.once('close', () => signal?.removeEventListener('abort', giveUp))
+      void session.closed.then(() => {
+        finish(last.goneBecause() ?? 'the host did not tell how the command ended')
+        signal?.removeEventListener('abort', giveUp)
+      })
       if (signal?.aborted) giveUp()
     })
-    const channel = channelOf({ stdin: stream, stdout, stderr, closed })
+    const channel = channelOf({ stdin: session.stdin, stdout, stderr, closed })
     active.add(channel.ended)
     void channel.ended.then(() => active.delete(channel.ended))
     return channel
@@ -74,7 +69,7 @@ export function sshConnection(links: readonly Link[], user: string): Connection 
     user,
     open,
     wire() {
-      const { sent, received } = first.way.bytes()
+      const { sent, received } = first.bytes()
       return {
         connections: 1,
         channels,
@@ -89,22 +84,6 @@ export function sshConnection(links: readonly Link[], user: string): Connection 
       for (const each of [...links].reverse()) await each.close()
     },
   }
-}
-
-type Opened = { readonly stream: ClientChannel } | { readonly error: Error; readonly isFull: boolean }
-
-function exec({ client }: Link, command: string): Promise<Opened> {
-  return new Promise((resolve) => {
-    try {
-      client.exec(command, (error, stream) => {
-        // Reason 2: "open failed", which is what sshd says beyond MaxSessions
-        if (error) resolve({ error, isFull: 'reason' in error && error.reason === 2 })
-        else resolve({ stream })
-      })
-    } catch (error) {
-      resolve({ error: error instanceof Error ? error : new Error(String(error)), isFull: false })
-    }
-  })
 }
 
 /** Waits until one of our own channels has ended, or a little: the host counts a session a moment longer than we do. */

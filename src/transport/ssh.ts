@@ -29,7 +29,7 @@ export interface SshOptions {
 export async function connectSsh(target: SshTarget, options: SshOptions = {}): Promise<Connection> {
   checkTarget(target)
   const { signal = new AbortController().signal, env = process.env } = options
-  const library = import('./chain.ts')
+  const library = import('./library-chain.ts')
   library.catch(() => {})
   try {
     const way = await route(target, { env, signal })
@@ -40,7 +40,7 @@ export async function connectSsh(target: SshTarget, options: SshOptions = {}): P
       connectTimeoutSeconds: options.connectTimeoutSeconds,
       retries: options.retries ?? 5,
     }
-    return await (await library).connectChain(way, linkOptions)
+    return await (await library).connectLibrary(way, linkOptions)
   } catch (error) {
     throw signal.aborted ? stopped(target.host) : error
   }

@@ -273,7 +273,7 @@ describe.skipIf(!sshdProgram)('a connection that breaks', () => {
     const connection = await connectSsh(loginTo(none, path), { env: {} })
     await expect(connection.open('true')).rejects.toMatchObject({
       code: 'refused',
-      message: 'Cannot run a command on "127.0.0.1": it opened no session ((SSH) Channel open failure: open failed).',
+      message: 'Cannot run a command on "127.0.0.1": it opened no session (open failed).',
       hint: 'look at MaxSessions, ForceCommand and the login shell of the user there',
     })
     await connection.close()

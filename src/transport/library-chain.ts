@@ -1,15 +1,16 @@
 import type { Client } from 'ssh2'
 import type { Connection } from '../core/connection.ts'
 import { dialCommand, dialTcp, expandProxyCommand, type Way } from './dial.ts'
-import { type Hop, type Link, type LinkOptions, link } from './link.ts'
+import { type Hop, type LibraryLink, libraryLink } from './library-link.ts'
+import type { LinkOptions } from './link.ts'
 import type { Stop } from './route.ts'
 import { sshConnection } from './ssh-connection.ts'
 
-/** Logs in to one host after the other, each through the one before. */
-export async function connectChain(stops: readonly Stop[], options: LinkOptions): Promise<Connection> {
-  const links: Link[] = []
+/** Logs in to one host after the other, each through the one before, with the SSH library. */
+export async function connectLibrary(stops: readonly Stop[], options: LinkOptions): Promise<Connection> {
+  const links: LibraryLink[] = []
   try {
-    for (const stop of stops) links.push(await link(hopTo(stop, links), options))
+    for (const stop of stops) links.push(await libraryLink(hopTo(stop, links), options))
   } catch (error) {
     await Promise.all(links.map((each) => each.close()))
     throw error
@@ -17,7 +18,7 @@ export async function connectChain(stops: readonly Stop[], options: LinkOptions)
   return sshConnection(links, stops.at(-1)?.settings.user ?? '')
 }
 
-function hopTo({ name, settings }: Stop, links: readonly Link[]): Hop {
+function hopTo({ name, settings }: Stop, links: readonly LibraryLink[]): Hop {
   const { hostname: host, port, family, user } = settings
   const previous = links.at(-1)
   return {
