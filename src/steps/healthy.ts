@@ -1,7 +1,7 @@
 import { sh } from '../core/sh.ts'
 import { type Explanation, type Said, type Step, step } from '../core/step.ts'
 import { doneFile, type MadeRelease, socketPath } from './release.ts'
-import { lastReason, unitFunctions } from './site-unit.ts'
+import { lastReason, lastWords, unitFunctions } from './site-unit.ts'
 import { stampFunctions } from './stamp.ts'
 
 interface HealthOptions {
@@ -79,7 +79,7 @@ answers_well() { # SECONDS UNIT SOCKET HOST PATH RELEASE STATUS_BEFORE: leaves t
     case $why in silent* | 'status 502' | 'status 503') ;; *) break ;; esac
     restarts=$(unit_state "$1" NRestarts)
     [ "\${restarts:-0}" -lt 2 ] && [ "$(unit_state "$1" ActiveState)" != failed ] || { why=died; break; }
-    [ "$(date +%s)" -lt "$deadline" ] || break
+    [ "$(date +%s)" -lt "$deadline" ] || { [ "\${restarts:-0}" = 0 ] || why=died; break; }
     sleep 0.3
   done
   [ -z "$why" ] || { printf 'health: %s\n' "$why"; return 1; }
@@ -111,7 +111,10 @@ judged() ( # ANSWER UNIT SOCKET HOST PATH RELEASE STATUS_BEFORE
     *) case $1 in *'curl: (52)'* | *'curl: (56)'*) printf 'silent closed' ;; *) printf silent ;; esac; exit 1 ;;
   esac
   if is_debug_page "$1"; then printf debug; exit 1; fi
-  if ! has_header "$1" X-Release "$6"; then printf 'release %s' "$(header_of "$1" X-Release)"; exit 1; fi
+  if ! has_header "$1" X-Release "$6"; then
+    released=$(header_of "$1" X-Release)
+    case $status,$released in 5??,) ;; *) printf 'release %s' "$released"; exit 1 ;; esac # the server's own word for an application that raised
+  fi
   case $status in
     30[1278])
       case $(header_of "$1" Location) in
@@ -143,6 +146,7 @@ function explained({ output, values }: Said, { release, path, timeout }: Asked):
   const unserved = (because: string, hint: string): Explanation => ({
     message: `Cannot serve ${name}, because ${because}.`,
     hint,
+    output: lastWords(output),
   })
   switch (why?.[1]) {
     case 'https':

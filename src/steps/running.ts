@@ -14,7 +14,7 @@ export function running(release: MadeRelease): Step {
   return step({
     name: 'running',
     title: `release <release> of ${folder.site} runs and starts at boot`,
-    uses: [unitFunctions],
+    uses: [unitFunctions, socketFolderFunctions],
     check: sh`
       unit_is_enabled ${unit} || exit 1
       case $(unit_state ${unit} ActiveState) in active | activating | reloading) ;; *) exit 1 ;; esac`,
@@ -23,6 +23,7 @@ export function running(release: MadeRelease): Step {
       systemctl daemon-reload
       systemctl reset-failed -- ${unit} 2>/dev/null || :
       systemctl enable --quiet -- ${unit}
+      clear_socket_folder ${folder.site} ${number}
       systemctl start -- ${unit} || give_up ${unit} ${folder.path} ${number} ${folder.user}`,
     preview: sh`printf '%s\n' ${sh`"systemctl enable --now "`}${unit}`,
     timeouts: { apply: 180 },
@@ -32,3 +33,10 @@ export function running(release: MadeRelease): Step {
     }),
   })
 }
+
+// What stands where systemd makes the folder of the socket is of no use once nothing runs there.
+const socketFolderFunctions = sh`
+clear_socket_folder() { # SITE NUMBER
+  [ ! -e "/run/gunicorn-$1" ] || [ -d "/run/gunicorn-$1" ] || rm -f -- "/run/gunicorn-$1"
+  rm -rf -- "/run/gunicorn-$1/$2"
+}`

@@ -26,12 +26,16 @@ current_of() { # SITE_FOLDER
   printf %s "\${current#releases/}"
 }
 last_words() { # UNIT
+  journalctl --sync 2>/dev/null || :
   journalctl --unit "$1" --lines 60 --output cat --no-pager --quiet 2>/dev/null || :
 }
 give_up() { # UNIT SITE_FOLDER NUMBER USER: never the release that serves
   last_words "$1"
   [ "$(current_of "$2")" != "$3" ] || return 1
-  systemctl disable --now --quiet -- "$1" 2>/dev/null || :
+  systemctl disable --quiet -- "$1" 2>/dev/null || :
+  systemctl stop --no-block -- "$1" 2>/dev/null || :
+  systemctl kill --signal=KILL -- "$1" 2>/dev/null || : # it has no visitor to finish with, and may hang
+  systemctl stop -- "$1" 2>/dev/null || :
   systemctl reset-failed -- "$1" 2>/dev/null || :
   runuser -u "$4" -- touch -- "$2/releases/$3/.bad"
   return 1
@@ -39,12 +43,22 @@ give_up() { # UNIT SITE_FOLDER NUMBER USER: never the release that serves
 
 /** The reason in a Python process's last words: the last line of the last traceback, or gunicorn's own complaint. */
 export function lastReason(output: string): string | undefined {
-  const lines = output.split('\n').map((line) => line.trimEnd())
+  const lines = lastWords(output)
+    .split('\n')
+    .map((line) => line.trimEnd())
   const raised = lines.findLast((line) =>
     /^(?:[A-Za-z_][\w.]*(?:Error|Exception|Improperly\w+|Exit|Interrupt|DoesNotExist|Warning)|[a-z_][\w.]*\.[A-Z]\w+)(?::|$)/.test(
       line,
     ),
   )
+  const unfound = lines.findLast((line) => /^Failed to (?:find|parse) /.test(line))
   const complaint = lines.findLast((line) => /\[(?:ERROR|CRITICAL)\]/.test(line))
-  return (raised ?? complaint?.replace(/^.*\[(?:ERROR|CRITICAL)\]\s*/, ''))?.replace(/\.$/, '')
+  return (raised ?? unfound ?? complaint?.replace(/^.*\[(?:ERROR|CRITICAL)\]\s*/, ''))?.replace(/\.$/, '')
+}
+
+/** What a release said, without our own verdict and without the traceback that gunicorn's master prints of itself. */
+export function lastWords(output: string): string {
+  return output
+    .replace(/^health: .*\n/gm, '')
+    .replace(/^Traceback \(most recent call last\):\n(?:[ \t].*\n)*gunicorn\.errors\.HaltServer.*\n?/gm, '')
 }

@@ -27,6 +27,7 @@ const answers: readonly (readonly [string, RequestListener, string])[] = [
   ],
   ['a closed connection', (request) => request.socket.destroy(), 'health: silent closed'],
   ['an error', (_, response) => response.writeHead(500, ours).end(), 'health: status 500'],
+  ["the server's own error", (_, response) => response.writeHead(500).end(), 'health: status 500'],
   ['a refused host', (_, response) => response.writeHead(400, ours).end(), 'health: status 400'],
   [
     'a debug page',
@@ -139,7 +140,10 @@ it.each([
   const release = releaseOf()
   const { explain } = healthy(release, { path: '/', timeout: 30, after: running(release) })
   const said = { output, verdict: 'failed', exitCode: 1, values: { release: '8' } } as const
-  expect(explain?.(said)).toEqual({ message: `Cannot serve release 8 of "example.com", because ${because}.`, hint })
+  expect(explain?.(said)).toMatchObject({
+    message: `Cannot serve release 8 of "example.com", because ${because}.`,
+    hint,
+  })
 })
 
 function asked(socket: string, { path = '/', before = '' } = {}) {

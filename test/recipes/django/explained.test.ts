@@ -61,6 +61,14 @@ it.each([
   ],
   ['django.core.exceptions.ImproperlyConfigured: set it\n', 'django.core.exceptions.ImproperlyConfigured: set it'],
   ['[2026-11-22 01:00:00 +0000] [7] [ERROR] Connection in use', 'Connection in use'],
+  [
+    "KeyError: 'MAP_KEY'\nTraceback (most recent call last):\n  File \"x.py\"\ngunicorn.errors.HaltServer: <HaltServer 'Worker failed to boot.' 3>\n",
+    "KeyError: 'MAP_KEY'",
+  ],
+  [
+    "[1] [INFO] Booting\nFailed to find attribute 'application' in 'site.wsgi'.\n[1] [ERROR] Reason: App failed to load.\n",
+    "Failed to find attribute 'application' in 'site.wsgi'",
+  ],
   ['all is well', undefined],
 ])('the reason is in the last words: %j', (output, reason) => {
   expect(lastReason(output)).toBe(reason)
