@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { hiddenTexts } from './hidden.ts'
 import type { Shell } from './sh.ts'
 
 /**
@@ -57,14 +58,9 @@ export function secret(
   return { kind: 'secret', id, bytes: new TextEncoder().encode(text), hidden }
 }
 
-/**
- * What of these files nobody may read in an output, the longest first, so that a value inside another leaves no remainder. A value of
- * several lines is hidden line by line, since outputs come in lines. What is shorter than four characters would hide half of every text and protect nothing.
- */
+/** What of these files nobody may read in an output: every text that gives a hidden value away, the longest first. */
 export function hiddenIn(data: readonly Data[]): readonly string[] {
-  const values = data.flatMap((item) => (item.kind === 'secret' ? item.hidden : []))
-  const lines = values.flatMap((value) => value.split(/[\r\n]+/)).filter((line) => line.length >= 4)
-  return [...new Set(lines)].sort((one, other) => other.length - one.length)
+  return hiddenTexts(data.flatMap((item) => (item.kind === 'secret' ? item.hidden : [])))
 }
 
 /** SHA-256 in hexadecimal. */

@@ -57,11 +57,15 @@ function unique(names: readonly string[]): readonly string[] {
 export function secretsOf(program: Program): Uint8Array {
   const secrets = program.data.filter((item): item is Secret => item.kind === 'secret')
   const hidden = hiddenIn(secrets)
-  const mask = hidden.length === 0 ? [] : [{ id: '_mask', bytes: Buffer.from(hidden.map(substitution).join('')) }]
+  const mask =
+    hidden.length === 0 ? [] : [{ id: '_mask', bytes: Buffer.from(hidden.map(substitution).join('') + joining) }]
   return Buffer.concat(
     [...mask, ...secrets].flatMap(({ id, bytes }) => [Buffer.from(`${id} ${bytes.length}\n`), bytes]),
   )
 }
+
+/** Of a long value, which is hidden in pieces, one mark is left. */
+const joining = 's/\\*\\*\\*\\(\\*\\*\\*\\)*/***/g\n'
 
 function substitution(text: string): string {
   return `s/${text.replace(/[\\^$.*[\]/]/g, '\\$&')}/***/g\n`

@@ -18,7 +18,9 @@ it('hides a value of several lines line by line', () => {
 })
 
 it('leaves no value in any text', () => {
-  const value = fc.string({ minLength: 4, maxLength: 12 }).filter((text) => !/[\r\n]/.test(text) && !text.includes('*'))
+  const value = fc
+    .string({ minLength: 4, maxLength: 12 })
+    .filter((text) => text.trim() === text && !/[\r\n*]/.test(text))
   fc.assert(
     fc.property(fc.array(value, { maxLength: 4 }), fc.array(fc.string()), (values, texts) => {
       const masked = hiding(...values)(
