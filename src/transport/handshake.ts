@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream'
 import { NodeSSH } from 'node-ssh'
 import type { AuthHandlerMiddleware, Client, ServerHostKeyAlgorithm } from 'ssh2'
+import { HandshakeFailure } from './handshake-failure.ts'
 
 export interface HandshakeParts {
   readonly stream: Duplex
@@ -12,21 +13,6 @@ export interface HandshakeParts {
   readonly login: AuthHandlerMiddleware
   readonly keepaliveSeconds: number
   readonly signal: AbortSignal
-}
-
-/** How far a handshake came before it failed; where we gave it up ourselves, `cause` is why. */
-export class HandshakeFailure extends Error {
-  override readonly cause: unknown
-  readonly isEncrypted: boolean
-  /** The first that the other side said: an SSH server names itself. */
-  readonly greeting: string
-
-  constructor(cause: unknown, { isEncrypted, greeting }: { readonly isEncrypted: boolean; readonly greeting: string }) {
-    super('handshake failed')
-    this.cause = cause
-    this.isEncrypted = isEncrypted
-    this.greeting = greeting
-  }
 }
 
 /** Speaks SSH over a stream until the login is done. The client that it gives never throws a stray error. */

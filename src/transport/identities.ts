@@ -42,13 +42,6 @@ export async function findIdentities(
   }
 }
 
-/** For messages: `agent: 2 keys; /home/me/.ssh/id_ed25519`. */
-export function listed(identities: readonly Identity[]): string {
-  const held = identities.filter(({ kind }) => kind === 'agent').length
-  const files = identities.filter(({ kind }) => kind === 'file').map(({ label }) => label)
-  return [...(held === 0 ? [] : [`agent: ${held} ${held === 1 ? 'key' : 'keys'}`]), ...files].join('; ')
-}
-
 function isSameKey({ knownPublicKey: one }: Identity, { knownPublicKey: other }: Identity): boolean {
   return one !== undefined && other !== undefined && one.equals(other)
 }

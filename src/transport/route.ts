@@ -6,6 +6,8 @@ import { parseTarget, type SshTarget } from './target.ts'
 export interface Stop {
   readonly name: string
   readonly settings: SshSettings
+  /** What the settings were asked for with. */
+  readonly target: SshTarget
 }
 
 interface RouteOptions {
@@ -22,7 +24,7 @@ export async function route(
   const here = target.port === undefined ? target.host : `${target.host}:${target.port}`
   if (before.includes(here) || before.length > 8) throw tooLong([...before, here])
   const settings = await resolveSettings(target, options)
-  const stop: Stop = { name: target.host, settings }
+  const stop: Stop = { name: target.host, settings, target }
   // OpenSSH: a jump wins over a proxy command
   if (settings.proxyJump === undefined) return [stop]
   const hops = settings.proxyJump.split(',').map((hop) => hopTarget(hop, target))
@@ -36,7 +38,7 @@ export async function route(
 }
 
 async function directStop(target: SshTarget, options: RouteOptions): Promise<Stop> {
-  return { name: target.host, settings: await resolveSettings(target, options) }
+  return { name: target.host, settings: await resolveSettings(target, options), target }
 }
 
 function hopTarget(hop: string, { knownHostsFile, configFile }: SshTarget): SshTarget {

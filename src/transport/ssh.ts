@@ -40,6 +40,8 @@ export async function connectSsh(target: SshTarget, options: SshOptions = {}): P
       connectTimeoutSeconds: options.connectTimeoutSeconds,
       retries: options.retries ?? 5,
     }
+    if (target.transport === 'openssh')
+      return await (await import('./openssh/chain.ts')).connectOpenssh(way, { ...linkOptions, env })
     return await (await library).connectLibrary(way, linkOptions)
   } catch (error) {
     throw signal.aborted ? stopped(target.host) : error

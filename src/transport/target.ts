@@ -12,6 +12,8 @@ export interface SshTarget {
   readonly knownHostsFile?: string | undefined
   /** Hops on the way as `ssh -J` takes them, comma-separated; `none` for a direct way whatever the configuration says. */
   readonly jump?: string | undefined
+  /** What speaks SSH: the library, or this machine's own `ssh`. Where it is not said, the library where that can do what the configuration asks for. */
+  readonly transport?: 'ssh2' | 'openssh' | undefined
   /** Read instead of the user's and the machine's ssh configuration, as by `ssh -F`. */
   readonly configFile?: string | undefined
 }

@@ -1,24 +1,29 @@
 import { isTasksError, type TasksError } from '../core/errors.ts'
 import type { Deadline } from './deadline.ts'
-import { HandshakeFailure } from './handshake.ts'
-import { type Identities, listed } from './identities.ts'
-import type { Identity } from './identity.ts'
-import type { Login } from './login.ts'
+import { HandshakeFailure } from './handshake-failure.ts'
+import { listed, type NamedKey } from './identity.ts'
 import { type Place, plainWords, refused, unreachable, type Words } from './refusals.ts'
 
-interface Failure {
+export interface Failure {
   readonly place: Place
   readonly error: unknown
   readonly deadline: Deadline
   /** Undefined where it failed before a byte was said. */
-  readonly login?: Login
-  readonly identities?: Identities
+  readonly login?: LoginTried
+  readonly identities?: { readonly locked: readonly string[]; readonly unsupported: readonly string[] }
   /** Keys that did not sign, with what went wrong. */
-  readonly unusable?: ReadonlyMap<Identity, unknown>
+  readonly unusable?: ReadonlyMap<NamedKey, unknown>
   readonly user?: string
   readonly complaint?: string | undefined
   /** Of the command line that reaches the same place. */
   readonly flags?: readonly string[]
+}
+
+/** What the host was shown. */
+interface LoginTried {
+  readonly tried: { readonly identities: readonly NamedKey[]; readonly isPasswordTried: boolean }
+  /** Why a person could not be asked. */
+  unasked(): unknown
 }
 
 /** Why a host could not be reached, or refused us, as a person is told. */

@@ -21,8 +21,11 @@ afterAll(async () => {
   keys.remove()
 })
 
-function connect(): Promise<Connection> {
-  return sshd ? connectSsh(loginTo(sshd, path), { env: {} }) : Promise.reject(new Error('no sshd'))
+const speakers = ['ssh2', 'openssh'] as const
+type Speaker = (typeof speakers)[number]
+
+function connect(transport: Speaker): Promise<Connection> {
+  return sshd ? connectSsh({ ...loginTo(sshd, path), transport }, { env: {} }) : Promise.reject(new Error('no sshd'))
 }
 
 async function all(output: AsyncIterable<Uint8Array>): Promise<Buffer> {
@@ -44,7 +47,11 @@ async function until(output: AsyncIterable<Uint8Array>, text: string): Promise<s
 const digest = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
 
 const transports = [
-  { name: 'over SSH', connect, isThere: sshdProgram !== undefined },
+  ...speakers.map((speaker) => ({
+    name: `over SSH with ${speaker}`,
+    connect: () => connect(speaker),
+    isThere: sshdProgram !== undefined,
+  })),
   { name: 'on this machine', connect: connectLocal, isThere: true },
 ]
 
@@ -207,9 +214,9 @@ for (const { name, connect, isThere } of transports) {
   })
 }
 
-describe.skipIf(!sshdProgram)('a connection that breaks', () => {
+describe.skipIf(!sshdProgram).each(speakers)('a connection with %s that breaks', (transport) => {
   it('ends every command as lost, and opens no more', async () => {
-    const connection = await connect()
+    const connection = await connect(transport)
     const channels = await Promise.all([1, 2, 3].map(() => connection.open('echo up; cat')))
     for (const channel of channels) await until(channel.stdout, 'up')
     sshd?.killSessions()
@@ -228,7 +235,7 @@ describe.skipIf(!sshdProgram)('a connection that breaks', () => {
   })
 
   it('keeps what had come before, for whoever reads it later', async () => {
-    const connection = await connect()
+    const connection = await connect(transport)
     const channel = await connection.open('head -c 3000000 /dev/zero; echo up >&2; cat')
     await until(channel.stderr, 'up').catch(() => '')
     sshd?.killSessions()
@@ -240,7 +247,7 @@ describe.skipIf(!sshdProgram)('a connection that breaks', () => {
     if (!sshd) throw new Error('no sshd')
     const { configFile, ...target } = loginTo(sshd, path)
     writeFileSync(path('quick_config'), 'ServerAliveInterval 1\nServerAliveCountMax 1\n')
-    const connection = await connectSsh({ ...target, configFile: path('quick_config') }, { env: {} })
+    const connection = await connectSsh({ ...target, configFile: path('quick_config'), transport }, { env: {} })
     const channel = await connection.open('echo up; cat')
     await until(channel.stdout, 'up')
     sshd.freeze()
@@ -252,7 +259,7 @@ describe.skipIf(!sshdProgram)('a connection that breaks', () => {
   it('waits for one of its own commands to end where the host allows no more sessions', async () => {
     const narrow = await startSshd({ path, config: ['MaxSessions 2'] })
     trust(narrow, path)
-    const connection = await connectSsh(loginTo(narrow, path), { env: {} })
+    const connection = await connectSsh({ ...loginTo(narrow, path), transport }, { env: {} })
     const first = await connection.open('read line')
     const second = await connection.open('read line')
     const third = connection.open('echo third')
@@ -270,7 +277,7 @@ describe.skipIf(!sshdProgram)('a connection that breaks', () => {
   it('says so where no session is allowed at all', async () => {
     const none = await startSshd({ path, config: ['MaxSessions 0'] })
     trust(none, path)
-    const connection = await connectSsh(loginTo(none, path), { env: {} })
+    const connection = await connectSsh({ ...loginTo(none, path), transport }, { env: {} })
     await expect(connection.open('true')).rejects.toMatchObject({
       code: 'refused',
       message: 'Cannot run a command on "127.0.0.1": it opened no session (open failed).',

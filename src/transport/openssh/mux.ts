@@ -1,0 +1,126 @@
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
+import type { Opened } from '../link.ts'
+import { type Field, type Fields, fieldsOf, framed, message, unframing } from './packets.ts'
+import { kinds, type MuxSession, muxSession, ourWindow } from './session.ts'
+
+/** Sessions of a connection that a master of the system's `ssh` holds. */
+export interface Mux {
+  exec(command: string): Promise<Opened>
+  /** What has crossed the master's socket: every byte of the sessions, and a little around them. */
+  bytes(): { readonly sent: number; readonly received: number }
+  close(): void
+}
+
+/**
+ * Speaks with a master in its "proxy mode" (OpenSSH's PROTOCOL.mux, since 7.4): SSH's own messages about channels, as they are,
+ * over the master's socket. So one `ssh` process serves every command, and the end of each is known as exactly as by a library.
+ */
+export async function openMux(path: string): Promise<Mux> {
+  const socket = connect(path)
+  await once(socket, 'connect')
+  // What a broken socket means is told by the master's end
+  socket.on('error', () => {})
+  const channels = new Channels(socket)
+  const read = unframing()
+  let hear = (_body: Buffer) => {}
+  const isLent = new Promise<boolean>((resolve) => {
+    hear = (body) => {
+      const kind = body.readUInt32BE(0)
+      if (kind === proxyGranted) hear = (later) => channels.hear(later)
+      if (kind !== hello) resolve(kind === proxyGranted)
+    }
+    socket.once('close', () => resolve(false))
+  })
+  socket.on('data', (chunk: Buffer) => {
+    try {
+      for (const body of read(chunk)) hear(body)
+    } catch {
+      // The master passes on what the host says about channels, unread
+      socket.destroy()
+    }
+  })
+  socket.write(Buffer.concat([framed(message(hello, protocolVersion)), framed(message(proxyWanted, 0))]))
+  if (!(await isLent)) throw new Error('ssh does not lend its connection')
+  return {
+    exec: (command) => channels.exec(command),
+    bytes: () => ({ sent: socket.bytesWritten, received: socket.bytesRead }),
+    close: () => void socket.destroy(),
+  }
+}
+
+const hello = 1
+const protocolVersion = 4
+const proxyWanted = 0x1000000f
+const proxyGranted = 0x8000000f
+/** The reason that sshd gives beyond MaxSessions. */
+const openFailed = 2
+
+interface Opening {
+  readonly command: string
+  readonly settle: (opened: Opened) => void
+  session?: MuxSession
+}
+
+class Channels {
+  readonly #socket: Socket
+  #all = new Map<number, Opening>()
+  #count = 0
+  #isGone = false
+
+  constructor(socket: Socket) {
+    this.#socket = socket
+    socket.once('close', () => this.#lose())
+  }
+
+  exec(command: string): Promise<Opened> {
+    return new Promise((settle) => {
+      this.#all.set(this.#count, { command, settle })
+      if (this.#isGone) this.#lose()
+      else this.#send(kinds.open, 'session', this.#count++, ourWindow, largestPacket)
+    })
+  }
+
+  hear(body: Buffer): void {
+    const kind = body.readUInt8(1)
+    // What is not about a channel is between the host and the master
+    if (kind < kinds.opened || kind > kinds.failure) return
+    const fields = fieldsOf(body, 2)
+    const id = fields.number()
+    const channel = this.#all.get(id)
+    if (!channel) return
+    const { session, settle } = channel
+    if (kind === kinds.opened) this.#begin(channel, fields)
+    else if (kind === kinds.refused) {
+      const isFull = fields.number() === openFailed
+      settle({ error: new Error(fields.text() || 'open failed'), isFull })
+    } else if (kind === kinds.success && session) settle({ session })
+    else if (kind === kinds.failure) {
+      settle({ error: new Error('it runs no commands'), isFull: false })
+      session?.close()
+    } else session?.take(kind, fields)
+    if (kind === kinds.refused || kind === kinds.close) this.#all.delete(id)
+  }
+
+  #begin(channel: Opening, fields: Fields): void {
+    const remote = fields.number()
+    const send = (kind: number, ...more: readonly Field[]) => this.#send(kind, remote, ...more)
+    channel.session = muxSession({ window: fields.number(), packet: fields.number(), send })
+    send(kinds.request, 'exec', Buffer.of(1), channel.command)
+  }
+
+  #send(kind: number, ...fields: readonly Field[]): void {
+    if (!this.#isGone) this.#socket.write(framed(Buffer.concat([Buffer.of(0, kind), message(...fields)])))
+  }
+
+  #lose(): void {
+    this.#isGone = true
+    for (const { settle, session } of this.#all.values()) {
+      settle({ error: new Error('the connection is gone'), isFull: false })
+      session?.cut()
+    }
+    this.#all.clear()
+  }
+}
+
+const largestPacket = 32_768
