@@ -10,6 +10,7 @@ import {
   homeOf,
   migrated,
   nextRelease,
+  nginxAccepts,
   nginxServes,
   nginxSite,
   numbered,
@@ -44,7 +45,8 @@ export const deploy = defineTask({
     const { keepReleases, healthPath, healthTimeout, healthHold, python } = context.app.project
     const release = await nextRelease(context, context.params)
     const start = running(release)
-    const site = nginxSite({ site: release.site.name, content: release.nginxFile, fill: [home] })
+    const nginxFile = { site: release.site.name, content: release.nginxFile, fill: [home] }
+    const site = nginxSite(nginxFile)
     return [
       homeOf(release.folder.user),
       pythonVersion(python),
@@ -58,6 +60,7 @@ export const deploy = defineTask({
       facts(release.django),
       migrated(release.django),
       collectstatic(release.django),
+      nginxAccepts(nginxFile),
       ...gunicornUnits(release),
       start,
       healthy(release, { path: healthPath, timeout: healthTimeout, hold: healthHold, after: start }),

@@ -2,7 +2,9 @@ import { type Content, content } from '../core/data.ts'
 import { TasksError } from '../core/errors.ts'
 import { type HostValue, sh } from '../core/sh.ts'
 import { type Step, step } from '../core/step.ts'
-import { explainNginx, nginxConfig, nginxReload } from './nginx-config.ts'
+import { type NginxConfig, nginxConfig, nginxReload, nginxTried } from './nginx-config.ts'
+import { explainNginx } from './nginx-failure.ts'
+import { nginxTrial } from './nginx-trial.ts'
 
 /** The texts of `deploy_tools/nginx-basics.conf` and `nginx-catch-all.template.conf`, rendered. */
 interface BasicsOptions {
@@ -67,18 +69,39 @@ interface SiteOptions {
  *
  *     nginxSite({ site: 'example.com', content: template('nginx.template.conf', variables), fill: [home] })
  */
-export function nginxSite({ site, content: text, fill, after }: SiteOptions): Step {
-  checkSiteName(site)
+export function nginxSite(options: SiteOptions): Step {
   return nginxConfig({
-    name: `nginx site ${site}`,
-    title: `nginx has the site ${site}`,
+    ...siteConfig(options),
+    name: `nginx site ${options.site}`,
+    title: `nginx has the site ${options.site}`,
+  })
+}
+
+/**
+ * nginx would take the configuration of a site: to be asked before a release is started that goes with it.
+ *
+ * Met where that configuration is in place. The apply tries it as `nginxSite` does, and puts back what was there.
+ *
+ *     nginxAccepts({ site: 'example.com', content: template('nginx.template.conf', variables), fill: [home] })
+ */
+export function nginxAccepts(options: SiteOptions): Step {
+  return nginxTried({
+    ...siteConfig(options),
+    name: `nginx accepts ${options.site}`,
+    title: `nginx accepts the configuration of ${options.site}`,
+  })
+}
+
+function siteConfig({ site, content: text, fill, after }: SiteOptions): Omit<NginxConfig, 'name' | 'title'> {
+  checkSiteName(site)
+  return {
     deed: `set up the site "${site}" in nginx`,
     path: `/etc/nginx/sites-available/${site}`,
     link: `/etc/nginx/sites-enabled/${site}`,
     content: text,
     fill,
     after,
-  })
+  }
 }
 
 /**
@@ -96,6 +119,7 @@ export function nginxServes({ after = [] }: { readonly after?: readonly Step[] }
     lookups: { units: ['nginx.service'] },
     check: sh`unit_is nginx.service ActiveState active && unit_is nginx.service UnitFileState enabled`,
     apply: sh`
+      nginx_alone
       nginx -t -q
       systemctl --quiet enable nginx.service
       if systemctl --quiet is-active nginx.service; then
@@ -103,10 +127,10 @@ export function nginxServes({ after = [] }: { readonly after?: readonly Step[] }
       else
         systemctl start nginx.service || nginx_start_failed
       fi`,
-    uses: [serving],
+    uses: [nginxTrial, serving],
     pays: nginxReload,
     after,
-    explain: (said) => explainNginx(said, 'serve sites with nginx'),
+    explain: (said) => explainNginx(said, { deed: 'serve sites with nginx' }),
   })
 }
 

@@ -134,9 +134,9 @@ onHosts('tasks deploy, of a project that cannot be deployed', () => {
     const { exitCode, stderr } = await deploy(other)
     expect(exitCode).toBe(1)
     expect(stderr).toContain(
-      `✖ Cannot set up the site "${other}" in nginx, because nginx refuses its configuration at ${broken}:2: unknown directive "lisen".\n`,
+      `✖ Cannot set up the site "${other}" in nginx, because nginx refuses a file that is not of our making, at ${broken}:2: unknown directive "lisen".\n`,
     )
-    expect(stderr.endsWith(`\n  → correct ${broken}, then see: nginx -t\n`)).toBe(true)
+    expect(stderr.endsWith(`\n  → correct ${broken} or take it away, then see: nginx -t\n`)).toBe(true)
     expect((await ssh(host, `ls /etc/nginx/sites-*/${other}*`)).stdout).toBe('')
     await ssh(host, `rm ${broken}`, 'root')
     expect((await deploy(other)).exitCode).toBe(0)

@@ -3,7 +3,7 @@ import { content } from '../../src/core/data.ts'
 import { explainApt } from '../../src/steps/apt-failure.ts'
 import { authorizedKey } from '../../src/steps/authorized-key.ts'
 import { nginxSite } from '../../src/steps/nginx.ts'
-import { explainNginx } from '../../src/steps/nginx-config.ts'
+import { explainNginx } from '../../src/steps/nginx-failure.ts'
 import { packages } from '../../src/steps/packages.ts'
 import { repository } from '../../src/steps/repository.ts'
 import { supportedSystem } from '../../src/steps/supported-system.ts'
@@ -79,8 +79,27 @@ describe('what nginx says is told as the reason', () => {
       'Failed to enable unit: Unit file /etc/systemd/system/nginx.service is masked.',
       'somebody masked nginx.service on the host',
     ],
+    [
+      'another run is still trying its configuration\n',
+      "another run has been at nginx's configuration for two minutes",
+    ],
   ])('%s', (output, because) => {
-    expect(explainNginx({ output }, 'serve sites')?.message).toBe(`Cannot serve sites, because ${because}.`)
+    expect(explainNginx({ output }, { deed: 'serve sites' })?.message).toBe(`Cannot serve sites, because ${because}.`)
+  })
+})
+
+test('a file that nginx refuses is told to be of our making, or not to be', () => {
+  const output = 'nginx: [emerg] unknown directive "junk" in /etc/nginx/sites-enabled/b:2'
+  const told = (file: string) => explainNginx({ output }, { deed: 'set up the site "a" in nginx', files: [file] })
+  expect(told('/etc/nginx/sites-enabled/b')).toEqual({
+    message:
+      'Cannot set up the site "a" in nginx, because nginx refuses its configuration at /etc/nginx/sites-enabled/b:2: unknown directive "junk".',
+    hint: 'correct /etc/nginx/sites-enabled/b, then see: nginx -t',
+  })
+  expect(told('/etc/nginx/sites-enabled/a')).toEqual({
+    message:
+      'Cannot set up the site "a" in nginx, because nginx refuses a file that is not of our making, at /etc/nginx/sites-enabled/b:2: unknown directive "junk".',
+    hint: 'correct /etc/nginx/sites-enabled/b or take it away, then see: nginx -t',
   })
 })
 
