@@ -70,7 +70,7 @@ is_private() {
 write_private() ( # FILE: what comes on standard input
   umask 077
   rm -f -- "$1.new"
-  cat >"$1.new"
+  cat >"$1.new" || { rm -f -- "$1.new"; exit 1; }
   sync -- "$1.new" 2>/dev/null || sync
   mv -f -- "$1.new" "$1"
 )`

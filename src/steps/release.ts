@@ -89,8 +89,8 @@ wanted_release() { # SITE_FOLDER IDENTITY
     return
   fi
   highest=0 unfinished=0
-  for folder in "$1"/releases/*/; do
-    n=\${folder%/} n=\${n##*/}
+  for folder in "$1"/releases/*; do
+    n=\${folder##*/}
     case $n in *[!0-9]* | 0*) continue ;; esac
     [ "$n" -le "$highest" ] || highest=$n
     if [ "$n" -gt "$unfinished" ] && is_resumable "$1/releases/$n" "$2"; then unfinished=$n; fi
@@ -106,7 +106,8 @@ is_resumable() {
 }`
 
 /**
- * The release's folder: its identity, its links to what it shares, and `release.json`, which tells what it is.
+ * The release's folder: its identity, its links to what it shares, and `release.json`, which tells what it is. Of the releases that were found
+ * bad only the newest one is left beside it, so that they do not fill the disk while none is good.
  *
  * Checks the identity and the links; the time in `release.json` is the host's, from when the folder was made.
  */
@@ -128,11 +129,14 @@ export function releaseFolder(release: Release): Step {
     uses: [stampFunctions, folderFunctions],
     check: sh`stamped ${doneFile(release, 'identity')} ${identity} && [ -f ${path}/release.json ] && release_links_lead ${path} ${linked}`,
     apply: sh`
+      forget_bad_releases ${folder.path}
       mkdir -p -- ${path}/.done
       make_release_links ${path} ${linked}
       [ -f ${path}/release.json ] || write_story ${path} ${number} ${identity} ${story}
       stamp ${doneFile(release, 'identity')} ${identity}`,
-    preview: sh`printf '%s\n' ${`commit ${release.commit.id.slice(0, 12)} ${release.commit.subject}`}`,
+    preview: sh`
+      printf '%s\n' ${`commit ${release.commit.id.slice(0, 12)} ${release.commit.subject}`}
+      older_bad_releases ${folder.path} | sed 's/^/- /'`,
   })
 }
 
@@ -142,6 +146,21 @@ export function socketPath({ site, number }: Pick<MadeRelease, 'site' | 'number'
 }
 
 const folderFunctions = sh`
+older_bad_releases() ( # SITE_FOLDER
+  cd -- "$1/releases" 2>/dev/null || exit 0
+  kept=
+  for n in $(ls | grep -x '[1-9][0-9]*' | sort -nr); do
+    [ -e "$n/.bad" ] || continue
+    [ -z "$kept" ] || printf 'releases/%s\n' "$n"
+    kept=1
+  done
+)
+forget_bad_releases() { # SITE_FOLDER
+  older_bad_releases "$1" | while IFS= read -r each; do
+    git --git-dir="$1/repository.git" update-ref -d "refs/$each" 2>/dev/null || :
+    rm -rf -- "$1/$each"
+  done
+}
 release_links_lead() ( # FOLDER NAME TARGET …
   folder=$1
   shift

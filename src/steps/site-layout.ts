@@ -1,5 +1,6 @@
 import { type HostValue, quote, type Shell, sh } from '../core/sh.ts'
-import { type Explanation, type Step, step } from '../core/step.ts'
+import { type Explanation, type Said, type Step, step } from '../core/step.ts'
+import { hostTrouble, pathTrouble } from './host-trouble.ts'
 
 /** Where a site lives on its host. The words hold host values, so they are known for sure only there. */
 export interface SiteFolder {
@@ -32,12 +33,13 @@ const links = ['source', 'static', 'virtualenv'] as const
  * The folders of a site, and links to what is current: `source`, `static`, `virtualenv`.
  *
  * Checks that each folder is there with its mode, and that each link leads where it should; makes what is missing. A folder
- * may itself be a link, to a larger disk; something else that stands where a link should is left alone.
+ * may itself be a link, to a larger disk; something else that stands where a link should is left alone. Folders that root made
+ * are given to the site's user; the data in them is left to people.
  */
-export function siteLayout(folder: SiteFolder): Step {
+export function siteLayout(folder: SiteFolder): readonly Step[] {
   const each = folders.map(([below, mode]) => ({ path: sh`${folder.path}${below}`, mode }))
   const args = each.flatMap(({ path, mode }) => [mode, path])
-  return step({
+  const layout = step({
     name: 'site folder',
     title: `site ${folder.site} has its folder`,
     as: folder.user,
@@ -49,18 +51,67 @@ export function siteLayout(folder: SiteFolder): Step {
     preview: sh`
       missing_folders ${args}
       missing_links ${folder.path} ${links}`,
-    explain: ({ output }) => explained(folder, output),
+    explain: (said) => explained(folder, said),
+  })
+  return folder.user === 'root' ? [layout] : [ownedByUser(folder), layout]
+}
+
+/** What a `sudo` too much left: root's folders among the site's own. */
+function ownedByUser({ site, user, path }: SiteFolder): Step {
+  return step({
+    name: 'site owner',
+    title: `the folders of ${site} belong to ${user}`,
+    uses: [ownerFunctions],
+    check: sh`found=$(folders_of_root ${path}); [ -z "$found" ]`,
+    apply: sh`give_folders ${path} ${user}`,
+    preview: sh`folders_of_root ${path} | sed ${`s/^/${user}: /`}`,
   })
 }
 
-/** A user cannot take back what belongs to root, and root does not give away what a user's link may lead to. */
-function explained({ site, user }: SiteFolder, output: string): Explanation | undefined {
-  const [, path, owner] = /^its folder (.*) belongs to (\S+)$/m.exec(output) ?? []
-  if (path === undefined) return undefined
-  return {
-    message: `Cannot use "${path}" for "${site}", because it belongs to ${owner}.`,
-    hint: `as root on the host: chown ${user}: ${quote(path)}`,
+// The user may put a link anywhere here: root goes to the folder first, makes sure where it is, and names nothing but what is in it.
+// What belongs to root is found without starting a process: root's own test says so.
+const ownerFunctions = sh`
+folders_of_root() ( # SITE_FOLDER
+  cd -P -- "$1" 2>/dev/null && [ "$(pwd -P)" = "$1" ] && [ -O / ] || exit 0
+  for name in . ${folders.filter(([below]) => below !== '').map(([below]) => below.slice(1))} repository.git; do
+    if [ -O "$name" ] && [ -d "$name" ] && ! [ -L "$name" ]; then printf '%s\n' "$name"; fi
+  done
+)
+give_folders() ( # SITE_FOLDER USER
+  found=$(folders_of_root "$1")
+  cd -P -- "$1" && [ "$(pwd -P)" = "$1" ]
+  for name in $found; do
+    case $name in
+      env | releases | virtualenvs | repository.git) chown -R -h -- "$2:" "./$name" ;;
+      *) chown -h -- "$2:" "./$name" ;;
+    esac
+  done
+)`
+
+function explained({ site, user }: SiteFolder, said: Said): Explanation | undefined {
+  const cannot = `Cannot make the folder of "${site}"`
+  const [, inTheWay] = /^not a folder: (.*)$/m.exec(said.output) ?? []
+  if (inTheWay !== undefined) {
+    return {
+      message: `${cannot}, because "${inTheWay}" is no folder.`,
+      hint: `look at it, and move it away: mv ${quote(inTheWay)} ${quote(`${inTheWay}.old`)}`,
+    }
   }
+  const [, nowhere, target] = /^leads nowhere: (.*) -> (.*)$/m.exec(said.output) ?? []
+  if (nowhere !== undefined) {
+    return {
+      message: `${cannot}, because the symbolic link "${nowhere}" leads to no folder: ${target}.`,
+      hint: `make it lead to one, mount what it leads to, or remove it: rm ${quote(nowhere)}`,
+    }
+  }
+  const [, owned, owner] = /^its folder (.*) belongs to (\S+)$/m.exec(said.output) ?? []
+  if (owned !== undefined) {
+    return {
+      message: `Cannot use "${owned}" for "${site}", because it belongs to ${owner}.`,
+      hint: `as root on the host: chown ${user}: ${quote(owned)}`,
+    }
+  }
+  return hostTrouble(said, cannot) ?? pathTrouble(said, cannot)
 }
 
 const layoutFunctions = sh`
@@ -68,15 +119,27 @@ folders_are() { # MODE PATH …
   [ -z "$(missing_folders "$@")" ]
 }
 missing_folders() (
+  site=$2
   while [ "$#" -gt 0 ]; do
     if ! [ -d "$2" ]; then printf '+ %s\n' "$2"
     elif [ "$(stat -L -c %a -- "$2")" != "$1" ]; then printf 'mode %s %s\n' "$1" "$2"
-    elif ! [ -w "$2" ]; then printf 'owner %s %s\n' "$(id -un)" "$2"; fi
+    elif ! [ -w "$2" ] && ! is_given "$site" "$2"; then printf 'owner %s %s\n' "$(id -un)" "$2"; fi
     shift 2
   done
 )
+is_given() { # SITE_FOLDER PATH: root's, and so the user's since the step before
+  [ "$(stat -c %u -- "$2")" = 0 ] && ! [ -L "$2" ] && [ "$(cd -P -- "$1" && pwd -P)" = "$1" ]
+}
 make_folders() (
   while [ "$#" -gt 0 ]; do
+    if ! [ -d "$2" ] && [ -L "$2" ]; then
+      printf 'leads nowhere: %s -> %s\n' "$2" "$(readlink -- "$2")"
+      exit 1
+    fi
+    if ! [ -d "$2" ] && [ -e "$2" ]; then
+      printf 'not a folder: %s\n' "$2"
+      exit 1
+    fi
     mkdir -p -- "$2"
     if [ -O "$2" ]; then chmod "$1" -- "$2"
     elif ! [ -w "$2" ]; then

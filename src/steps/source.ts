@@ -50,9 +50,10 @@ export function source(release: Release, origin: SourceOrigin): Step {
     apply: sh`
       make_repository ${repository} ${origin.kind === 'bundle' ? origin.shallow : []}
       has_commit ${repository} ${commit.id} || ${fetch}
-      git --git-dir=${repository} update-ref refs/releases/${release.number} ${commit.id}
+      hold_commit ${repository} ${release.number} ${commit.id}
       check_out ${repository} ${line} ${path}/source ${origin.leftOut}
-      stamp ${doneFile(release, 'source')} ${line}`,
+      stamp ${doneFile(release, 'source')} ${line}
+      git --git-dir=${repository} -c gc.autoDetach=false gc --auto --quiet || :`,
     preview: sh`printf '%s\n' ${`${commit.ref}: ${commit.id.slice(0, 12)} ${commit.subject}`}`,
     explain: ({ output }) => explained(output, origin),
   })
@@ -75,7 +76,8 @@ function bundled(
 function question(site: string, commit: string): Shell {
   return sh`
     repository="$HOME"/sites/${site}/repository.git
-    if git --git-dir="$repository" cat-file -e ${`${commit}^{tree}`} 2>/dev/null; then exit 0; fi
+    held=$(git --git-dir="$repository" for-each-ref --count=1 --contains ${commit} refs/ 2>/dev/null || :)
+    if [ -n "$held" ]; then exit 0; fi
     git --git-dir="$repository" for-each-ref --format='%(objectname)' 2>/dev/null | sort -u
     exit 1`
 }
@@ -90,8 +92,6 @@ function explained(output: string, origin: SourceOrigin): { message: string; hin
       hint: "add the host's public key to the repository as a deploy key, or remove app.repository to send the commit from this machine",
     }
   }
-  if (/No space left on device/.test(output))
-    return { message: 'Cannot write the source, because the disk is full.', hint: 'run: df -h' }
   return undefined
 }
 
@@ -99,12 +99,18 @@ const repositoryFunctions = sh`
 make_repository() ( # FOLDER SHALLOW_COMMIT …
   repository=$1
   shift
-  [ -f "$repository/HEAD" ] || git init --quiet --bare "$repository"
+  git --git-dir="$repository" rev-parse --git-dir >/dev/null 2>&1 || git init --quiet --bare "$repository"
+  # What a killed git left: nobody else is at work here, since the site is locked.
+  find "$repository" -name '*.lock' -exec rm -f -- {} + -o -path '*/pack/tmp_*' -exec rm -f -- {} +
   [ "$#" -eq 0 ] || { cat -- "$repository/shallow" 2>/dev/null || :; printf '%s\n' "$@"; } | sort -u >"$repository/shallow.wanted"
   [ "$#" -eq 0 ] || mv -f -- "$repository/shallow.wanted" "$repository/shallow"
 )
-has_commit() {
-  git --git-dir="$1" cat-file -e "$2^{tree}" 2>/dev/null
+has_commit() { # whole, for it is reached from a ref: what no ref reaches may be there in part
+  [ -n "$(git --git-dir="$1" for-each-ref --count=1 --contains "$2" refs/ 2>/dev/null)" ]
+}
+hold_commit() { # REPOSITORY NUMBER COMMIT: for as long as its release is there
+  git --git-dir="$1" update-ref "refs/releases/$2" "$3"
+  git --git-dir="$1" for-each-ref --format='delete %(refname)' refs/incoming | git --git-dir="$1" update-ref --stdin
 }
 fetch_bundle() { # REPOSITORY COMMIT BUNDLE
   git --git-dir="$1" -c fetch.fsckObjects=false -c gc.auto=0 fetch --quiet --no-tags --force "$3" "refs/heads/bundled:refs/incoming/$2"

@@ -10,7 +10,7 @@ stamped() { # FILE LINE
 }
 stamp() { # FILE LINE: written beside, flushed, renamed
   mkdir -p -- "\${1%/*}"
-  printf '%s\n' "$2" >"$1.new"
+  printf '%s\n' "$2" >"$1.new" || { rm -f -- "$1.new"; return 1; }
   sync -- "$1.new" 2>/dev/null || sync
   mv -f -- "$1.new" "$1"
 }`

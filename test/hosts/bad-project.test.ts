@@ -122,9 +122,11 @@ onHosts('tasks deploy, of a project that cannot be deployed', () => {
     const { exitCode, stderr } = await deploy(other)
     expect([exitCode, stderr]).toEqual([
       1,
-      expect.stringContaining('✖ Cannot install the requirements, because the disk is full.\n'),
+      expect.stringMatching(
+        /✖ Cannot build release 1 of "other\.example\.com", because 2\d MiB are free at "\S+\/virtualenvs" and about 200 MiB are wanted\.\n/,
+      ),
     ])
-    expect(stderr).toMatch(/\n {2}→ run on the host: df -h\n$/)
+    expect(stderr).toMatch(/\n {2}→ run on the host: df -h \S+; app\.keepReleases says how many releases stay\n$/)
     await ssh(host, `mount -o remount,size=300m ${folder}`, 'root')
   })
 

@@ -44,14 +44,19 @@ it.each([
     "set app.packages: ['build-essential', 'python3-dev']",
   ],
   [
-    'OSError: [Errno 28] No space left on device',
-    'Cannot install the requirements, because the disk is full.',
-    'run on the host: df -h',
+    "WARNING: Retrying after connection broken by 'SSLError(SSLCertVerificationError(1, '[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: certificate is not yet valid (_ssl.c:992)'))'\nERROR: Could not find a version that satisfies the requirement Django (from versions: none)",
+    "Cannot install the requirements, because the package index's certificate is not valid at the time that this host's clock tells.",
+    'look at the clock on the host: timedatectl; to let it be set: sudo timedatectl set-ntp true',
   ],
   [
-    'only 1024 KiB are free on /',
-    'Cannot install the requirements, because the disk is full.',
-    'run on the host: df -h',
+    'ERROR: In --require-hashes mode, all requirements must have their versions pinned with ==. These do not:',
+    'Cannot install the requirements, because some have hashes and others have none.',
+    'give all of them one, gunicorn too: pip-compile --generate-hashes',
+  ],
+  [
+    'Processing ./vendor/broken\n  \u00d7 Preparing metadata (pyproject.toml) did not run successfully.\n  \u2502 exit code: 1\n  \u2570\u2500> [12 lines of output]\n      Traceback (most recent call last):\n      RuntimeError: no luck\n      [end of output]\n',
+    'Cannot install "./vendor/broken", because it cannot be built: RuntimeError: no luck.',
+    'ask for a version that has a wheel for this Python, or correct what its build misses',
   ],
   [
     'The virtual environment was not created successfully because ensurepip is not available.',

@@ -18,7 +18,7 @@ import { releaseOf, siteIn, valuesAt } from './site-on-host.ts'
 describe.each(shells)('in %s', (shell) => {
   it('the site folder is made whole, kept, and mended; what a person put in the place of a link stays', async () => {
     const here = machine(shell)
-    const steps = [...valuesAt(here.folder), siteLayout(releaseOf().folder)]
+    const steps = [...valuesAt(here.folder), ...siteLayout(releaseOf().folder)]
     expect((await here.run(steps)).verdicts.at(-1)).toBe('site folder: changed')
     expect((await here.run(steps)).verdicts.at(-1)).toBe('site folder: met')
     const place = siteIn(here.folder)
@@ -55,7 +55,7 @@ describe.each(shells)('in %s', (shell) => {
     const stage = stageOf({ TOKEN: "s3cret 'x'\nNOT_A_NAME=hidden" })
     const steps = (wanted = stage) => [
       ...valuesAt(here.folder, 1),
-      siteLayout(releaseOf().folder),
+      ...siteLayout(releaseOf().folder),
       releaseFolder(releaseOf()),
       ...environment(releaseOf({ stage: wanted })),
     ]
@@ -89,7 +89,7 @@ describe.each(shells)('in %s', (shell) => {
     const release = { ...releaseOf(), commit }
     const steps = [
       ...valuesAt(here.folder, 1),
-      siteLayout(release.folder),
+      ...siteLayout(release.folder),
       releaseFolder(release),
       source(release, {
         kind: 'bundle',

@@ -29,6 +29,7 @@ export function overlayFiles(options: OrdersOptions): Readonly<Record<string, Co
     'sitecustomize.py': own('overlay/sitecustomize.py'),
     'gunicorn.conf.py': own('gunicorn.conf.py'),
     'facts.py': own('facts.py'),
+    'copy_databases.py': own('copy_databases.py'),
     'overlay.json': content(`${JSON.stringify(orders(options), undefined, 2)}\n`),
   }
 }

@@ -9,11 +9,12 @@ import type { StepsContext } from '../../core/task.ts'
 import { bundleOf, shallowCommits } from '../../source/bundle.ts'
 import { type Commit, commitAt, commitOfWorkTree } from '../../source/commit.ts'
 import { commitOfRemote } from '../../source/remote.ts'
-import { submodulesOf, treeName } from '../../source/tree.ts'
+import { submodulesOf, treeName, treeSize } from '../../source/tree.ts'
 import { type StageVariables, stageVariables } from '../../steps/dotenv.ts'
 import type { Environment } from '../../steps/environment-file.ts'
 import { home } from '../../steps/home.ts'
 import { previousNumber, type Release, releaseNumber } from '../../steps/release.ts'
+import type { TreeSize } from '../../steps/room.ts'
 import { siteFolder } from '../../steps/site-layout.ts'
 import type { SourceOrigin } from '../../steps/source.ts'
 import { siteSocket } from '../../steps/switch.ts'
@@ -29,6 +30,8 @@ import type { DjangoOptions } from './steps.ts'
 /** A release of a Django site, and all that its steps are given. */
 export interface DjangoRelease extends Release {
   readonly origin: SourceOrigin
+  /** What its source takes on a disk. */
+  readonly size: TreeSize
   readonly requirements: VirtualenvContents
   readonly overlayFiles: Readonly<Record<string, Content>>
   /** What the steps that run the project need. */
@@ -97,6 +100,7 @@ export async function nextRelease(
   return {
     ...release,
     origin: await originOf(app, commit, project),
+    size: await treeSize(commit),
     requirements,
     overlayFiles: overlay,
     django: {

@@ -6,6 +6,7 @@ import { stampFunctions } from '../../steps/stamp.ts'
 import { type DjangoFacts, parseFacts } from './facts.ts'
 import { factsExplained } from './facts-explained.ts'
 import { inRelease, releaseFunctions, type Surroundings } from './in-release.ts'
+import { copiesNews, migrationsExplained } from './migrations-explained.ts'
 
 export interface DjangoOptions extends Surroundings {
   readonly wsgi: string
@@ -27,7 +28,7 @@ export function facts(options: DjangoOptions): Step {
     leaves: 'facts.json',
     title: `the project of release <release> loads`,
     apply: sh`
-      said=$(${inRelease(options, [sh`${release.path}/virtualenv/bin/python`, sh`${release.path}/overlay/facts.py`, options.wsgi])} 2>&1) || :
+      said=$(${inRelease(options, [sh`${release.path}/virtualenv/bin/python`, sh`${release.path}/overlay/facts.py`, options.wsgi])} 2>&1) || [ $? != 137 ] || exit 137
       printf '%s\n' "$said"
       answer=$(printf '\n%s\n' "$said" | sed -n 's/^--- facts //p' | tail -n 1)
       case $answer in
@@ -43,11 +44,12 @@ export function facts(options: DjangoOptions): Step {
 
 /**
  * The release's migrations are applied. A stamp tells; no Python is started where the facts of this run say that none is pending.
- * A failed one stops the deploy, and the release before goes on serving.
+ * SQLite's files are copied first: `database/NAME.before-release-NUMBER`. A failed one stops the deploy, and the release before goes on serving.
  */
 export function migrated(options: DjangoOptions): Step {
   const { release } = options
   const file = sh`${release.path}/facts.json`
+  const python = sh`${release.path}/virtualenv/bin/python`
   return djangoStep(release, {
     name: 'migrated',
     title: `the database of ${release.folder.site} is migrated for release <release>`,
@@ -55,18 +57,13 @@ export function migrated(options: DjangoOptions): Step {
       pending=yes
       case $(cat -- ${file}) in *'"pending": []'*) fresh=$(find ${file} -mmin -10); [ -z "$fresh" ] || pending= ;; esac
       if [ -n "$pending" ]; then
-        ${inRelease(options, [sh`${release.path}/virtualenv/bin/python`, 'manage.py', 'migrate', '--noinput', '--no-color'])} 2>&1
+        ${python} ${release.path}/overlay/copy_databases.py ${file} ${release.folder.path}/database ${release.number} 2>&1 || printf 'not copied: %s: %s\n' database 'Python failed'
+        ${inRelease(options, [python, 'manage.py', 'migrate', '--noinput', '--no-color'])} 2>&1
       else
         printf 'no migration is pending\n'
       fi`,
-    explain: ({ output }) => {
-      const name = /Applying (\S+?)\.\.\.(?![\s\S]*Applying )/.exec(output)?.[1]
-      const reason = lastReason(output) ?? 'it ended with an error'
-      return {
-        message: `Cannot migrate the database of "${release.folder.site}", because ${name === undefined ? '' : `the migration ${name} fails: `}${reason}.`,
-        hint: 'correct the migration or the rows that it trips over, commit, and deploy again: the release before goes on serving',
-      }
-    },
+    tell: ({ output, verdict }) => (verdict === 'changed' ? copiesNews(output) : []),
+    explain: ({ output }) => migrationsExplained(output, release.folder.site),
   })
 }
 

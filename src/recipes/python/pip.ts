@@ -14,14 +14,12 @@ export function pipExplained(output: string, python: string): Explanation | unde
   return undefined
 }
 
+const unreachableSign =
+  /NewConnectionError|Temporary failure in name resolution|ConnectTimeoutError|Network is unreachable|ProxyError/
+const wrongTimeSign = /certificate is not yet valid|certificate has expired/
+const untrustedSign = /SSLCertVerificationError|CERTIFICATE_VERIFY_FAILED/
+
 const reasons: readonly Reason[] = [
-  {
-    sign: /only (\d+) KiB are free on (.+)|No space left on device/,
-    because: () => ({
-      message: 'Cannot install the requirements, because the disk is full.',
-      hint: 'run on the host: df -h',
-    }),
-  },
   {
     sign: /ensurepip is not available|No module named (?:venv|ensurepip)/,
     because: (_, python) => ({
@@ -44,14 +42,9 @@ const reasons: readonly Reason[] = [
     sign: /Package '([^']+)' requires a different Python: \S+ not in '([^']+)'/,
     because: ([, name = '', range = ''], python) => tooOld(name, range, python),
   },
-  {
-    sign: /NewConnectionError|Temporary failure in name resolution|ConnectTimeoutError|Network is unreachable/,
-    because: () => ({
-      message: 'Cannot install the requirements, because this host does not reach the package index.',
-      hint: "check the host's network, and its /etc/pip.conf",
-    }),
-  },
-  { sign: /SSLCertVerificationError|CERTIFICATE_VERIFY_FAILED/, because: () => untrusted },
+  { sign: unreachableSign, because: () => unreachable('the requirements') },
+  { sign: wrongTimeSign, because: () => wrongTime },
+  { sign: untrustedSign, because: () => untrusted },
   {
     sign: /pg_config executable not found|Error: pg_config/,
     because: () => missingHeaders('psycopg2', ['build-essential', 'python3-dev', 'libpq-dev']),
@@ -93,7 +86,34 @@ const reasons: readonly Reason[] = [
       hint: 'make the hashes in the requirements anew',
     }),
   },
+  {
+    sign: /In --require-hashes mode, all requirements must have[^\n]*|Hashes are required in --require-hashes mode/,
+    because: () => ({
+      message: 'Cannot install the requirements, because some have hashes and others have none.',
+      hint: 'give all of them one, gunicorn too: pip-compile --generate-hashes',
+    }),
+  },
+  {
+    sign: /\u2570\u2500> \[\d+ lines? of output\]\n([\s\S]*?)\[end of output\]/,
+    because: ({ input, 1: words = '' }) => ({
+      message: `Cannot install "${failedWheel(input)}", because it cannot be built: ${lastLine(words)}.`,
+      hint: 'ask for a version that has a wheel for this Python, or correct what its build misses',
+    }),
+  },
 ]
+
+function unreachable(what: string): Explanation {
+  return {
+    message: `Cannot install ${what}, because this host does not reach the package index.`,
+    hint: "check the host's network, and its /etc/pip.conf",
+  }
+}
+
+const wrongTime: Explanation = {
+  message:
+    "Cannot install the requirements, because the package index's certificate is not valid at the time that this host's clock tells.",
+  hint: 'look at the clock on the host: timedatectl; to let it be set: sudo timedatectl set-ntp true',
+}
 
 const untrusted: Explanation = {
   message: "Cannot install the requirements, because this host does not trust the package index's certificate.",
@@ -106,12 +126,9 @@ function notFound({ input, 1: name = '' }: RegExpExecArray, python: string): Exp
   const ranges = [...ignored.matchAll(/(\S+) Requires-Python ([^;]+)/g)]
   const exact = ranges.find(([, number]) => number === version) ?? (version === undefined ? ranges.at(-1) : undefined)
   if (exact?.[2] !== undefined) return tooOld(name, exact[2], python)
-  if (/NewConnectionError|name resolution|ConnectTimeout/.test(input)) {
-    return {
-      message: `Cannot install "${name}", because this host does not reach the package index.`,
-      hint: "check the host's network, and its /etc/pip.conf",
-    }
-  }
+  if (unreachableSign.test(input)) return unreachable(`"${name}"`)
+  if (wrongTimeSign.test(input)) return wrongTime
+  if (untrustedSign.test(input)) return untrusted
   return {
     message: `Cannot install "${name}", because the package index has no such version for Python ${python}.`,
     hint: 'check the name and the version in the requirements',
@@ -152,11 +169,16 @@ function minorOf(version: string): number {
   return Number(major) * 1000 + Number(minor)
 }
 
+function lastLine(text: string): string {
+  return text.trim().split('\n').at(-1)?.trim().replace(/\.$/, '') ?? ''
+}
+
 function failedWheel(output: string): string {
-  return (
-    /Failed building wheel for (\S+)|Could not build wheels for ([^\s,]+)/.exec(output)?.slice(1).find(Boolean) ??
-    'a package'
-  )
+  const named = /Failed building wheel for (\S+)|Could not build wheels for ([^\s,]+)/
+    .exec(output)
+    ?.slice(1)
+    .find(Boolean)
+  return named ?? [...output.matchAll(/^(?:Collecting|Processing) (\S+)/gm)].at(-1)?.[1] ?? 'a package'
 }
 
 function missingHeaders(name: string, packages: readonly string[]): Explanation {

@@ -32,7 +32,6 @@ export function virtualenv(release: Release, requirements: VirtualenvContents): 
     uses: [stampFunctions, virtualenvFunctions],
     check: sh`[ -x ${place}/bin/python ] && stamped ${place}/.complete ${requirements.hash}`,
     apply: sh`
-      has_room ${folder.home}
       make_virtualenv ${place} ${python} ${path}/source ${wanted}
       stamp ${place}/.complete ${requirements.hash}`,
     preview: sh`printf '%s\n' ${`pip install ${wanted.join(' ')}`}`,
@@ -41,10 +40,6 @@ export function virtualenv(release: Release, requirements: VirtualenvContents): 
 }
 
 const virtualenvFunctions = sh`
-has_room() ( # FOLDER: half a virtualenv helps nobody
-  set -- $(df -Pk -- "$1" | tail -n 1)
-  [ "$4" -ge 204800 ] || { printf 'only %s KiB are free on %s\n' "$4" "$6"; exit 1; }
-)
 make_virtualenv() ( # FOLDER PYTHON SOURCE PIP_ARGUMENT …
   place=$1 python=$2 source=$3
   shift 3
