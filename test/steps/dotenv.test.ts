@@ -24,6 +24,11 @@ describe('the variables of a stage', () => {
     ['\nPYTHONPATH=lib\n', '.env:2: cannot use "PYTHONPATH", because tasks sets it for the settings overlay.'],
     ['A=1\nB=2\nKEY="open\nC=3\n', '.env:3: cannot read "KEY", because its quote is never closed.'],
     ["KEY='don't'\n", '.env:1: cannot read "KEY", because there is more behind its closing quote.'],
+    ['A=1\n\nwhat is this\n', '.env:3: cannot read the line, because it is neither NAME=value nor a comment.'],
+    ['A=1\nMIIE/vgIBADAN==\n', '.env:2: cannot read the line, because it does not begin with a name.'],
+    ['KEY=abc#def\n', '.env:1: cannot read "KEY", because for some programs the "#" in it begins a comment.'],
+    ['KEY=#abc\n', '.env:1: cannot read "KEY", because for some programs the "#" in it begins a comment.'],
+    ['KEY=abc\rB=2\n', '.env:1: cannot read "KEY", because it has a carriage return inside.'],
     ['A="x\ny"\nKEY="a\\"b"\n', '.env:3: cannot read "KEY", because there is more behind its closing quote.'],
     [
       `LONG=${'x'.repeat(131072)}\n`,
@@ -39,6 +44,11 @@ describe('the variables of a stage', () => {
     expect(() => stageVariables(Buffer.from([0x41, 0x3d, 0xff]), '.env')).toThrow(
       'Cannot read .env, because it is not UTF-8 text.',
     )
+  })
+
+  it('are not hidden where they are words that are said anyway', () => {
+    const { lines } = stageVariables(Buffer.from('SITENAME=example.com\nKEY=hush\n'), '.env', ['example.com'])
+    expect(lines.hidden).toEqual(['hush'])
   })
 
   it('may be commented, quoted in three ways, and empty', () => {
