@@ -1,4 +1,6 @@
 import type { ErrorCode } from './errors.ts'
+import type { PastRun, StepPlace } from './past-run.ts'
+import type { Drift, SiteState } from './site-status.ts'
 import type { ListedRelease, Verdict } from './step.ts'
 
 /**
@@ -22,6 +24,8 @@ export type Event =
   | NoteTold
   | ReleaseSwitched
   | ReleasesListed
+  | RunsListed
+  | SiteStatus
   | LocalOutput
   | HostFinished
   | RunFailed
@@ -72,6 +76,10 @@ export interface LockHolder {
   readonly machine: string
   readonly since: string
   readonly run: string
+  readonly task?: string
+  readonly site?: string
+  /** Where that run is. */
+  readonly place?: StepPlace
 }
 
 /** What the program holds, before its first step: renderers can count. */
@@ -162,6 +170,22 @@ export interface ReleasesListed {
   readonly host: string
   readonly site: string
   readonly releases: readonly ListedRelease[]
+}
+
+/** The runs that a host remembers, newest first: the answer that `tasks runs` asks for. */
+export interface RunsListed {
+  readonly type: 'runs.listed'
+  readonly host: string
+  /** Only runs of this one were asked for. */
+  readonly site?: string
+  readonly runs: readonly PastRun[]
+}
+
+/** How a site is: a part of the answer that `tasks status` asks for. */
+export interface SiteStatus extends SiteState {
+  readonly type: 'site.status'
+  readonly host: string
+  readonly drift: Drift
 }
 
 /** What a command on the person's own machine said (functional tests, a build). */

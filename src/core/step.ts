@@ -1,5 +1,7 @@
 import type { Data } from './data.ts'
+import type { PastRun } from './past-run.ts'
 import type { HostValue, Shell } from './sh.ts'
+import type { SiteState } from './site-status.ts'
 
 /**
  * One desired fact about a host: a check (is it so?) and an apply (make it so).
@@ -78,6 +80,8 @@ export type News =
   | { readonly kind: 'note' | 'warning'; readonly message: string; readonly hint?: string | undefined }
   | { readonly kind: 'switched'; readonly site: string; readonly release: number; readonly commit: string }
   | { readonly kind: 'releases'; readonly site: string; readonly releases: readonly ListedRelease[] }
+  | { readonly kind: 'runs'; readonly site?: string | undefined; readonly runs: readonly PastRun[] }
+  | { readonly kind: 'status'; readonly state: SiteState }
 
 /** A release as its host tells of it. What a damaged `release.json` does not tell is empty. */
 export interface ListedRelease {
@@ -87,9 +91,9 @@ export interface ListedRelease {
   readonly who: string
   readonly commit: string
   readonly subject: string
-  /** `deploy` or `rollback` */
+  /** `deploy`, `rollback`, `restart` */
   readonly kind: string
-  /** With `rollback`: the release that it was made from. */
+  /** With `rollback` and `restart`: the release that it was made from. */
   readonly from?: number
   readonly isCurrent: boolean
   /** It was started and found unhealthy. */

@@ -37,8 +37,15 @@ export interface RunHead {
   readonly mode: Mode
   /** Whether to wait for a lock that somebody else holds. */
   readonly wait: boolean
-  /** Who runs it, from where, since when: shown to whoever waits for the lock. */
-  readonly holder: { readonly user: string; readonly machine: string; readonly since: string }
+  /** Who runs what, from where, since when: shown to whoever waits for the lock, and to whoever comes after. */
+  readonly holder: {
+    readonly user: string
+    readonly machine: string
+    readonly since: string
+    /** The task that was asked for. */
+    readonly task: string
+    readonly site?: string | undefined
+  }
 }
 
 /** All that goes to the bootstrap at once: one line that says what comes, the program (compressed, for slow lines), its secrets. */
@@ -46,12 +53,13 @@ export function bootstrapInput(program: Program, head: RunHead): Uint8Array {
   const text = Buffer.from(program.text)
   const packed = gzipSync(text)
   const secrets = secretsOf(program)
-  const holder = [head.holder.user, head.holder.machine, head.holder.since, head.run].map(oneWord)
+  const { user, machine, since, task, site = '-' } = head.holder
+  const holder = [user, machine, since, head.run, task, site].map(oneWord)
   const words = [head.marker, head.run, head.mode, head.wait ? 'wait' : 'refuse', ...holder]
   const line = [packed.length, sha256(text), secrets.length, program.needsRoot ? 1 : 0, ...words].join(' ')
   return Buffer.concat([Buffer.from(`${line}\n`), packed, secrets])
 }
 
 function oneWord(text: string): string {
-  return text.replace(/[^A-Za-z0-9._@:+-]/g, '_') || '-'
+  return text.replace(/[^\p{L}\p{N}._@:+-]/gu, '_') || '-'
 }

@@ -23,19 +23,24 @@ export function compile(sections: readonly Section[], options: CompileOptions): 
   const steps = place(sections)
   const data = dataOf(steps)
   checkReferences(steps, data)
+  const runtime = runtimeText()
+  const uses = usesOf(steps)
+  checkFunctions(uses, runtime)
+  const canChange = steps.some(({ step }) => step.apply)
   const text = [
     head(sections, steps, options),
-    runtimeText(),
-    usesOf(steps),
+    runtime,
+    uses,
     ...steps.map((placed) => fragmentsOf(placed, options.style)),
     questionsOf(data, steps.length, options.style),
     lists(steps, data, options),
+    `STEPS=${steps.length} CAN_CHANGE=${canChange ? 1 : ''}`,
     calls(sections, steps),
     options.style === 'by-hand' ? embeddedFiles(data, options.files ?? new Map()) : '',
     tail,
   ]
   const needsRoot = steps.some(({ step }) => step.as !== options.loginUser)
-  return { text: text.filter(Boolean).join('\n\n'), sections, steps, data, needsRoot }
+  return { text: text.filter(Boolean).join('\n\n'), sections, steps, data, needsRoot, canChange }
 }
 
 function place(sections: readonly Section[]): readonly PlacedStep[] {
@@ -71,6 +76,18 @@ function checkReferences(steps: readonly PlacedStep[], data: readonly Data[]): v
   }
 }
 
+/** A function of a step by the name of one of the runtime's would take its place. */
+function checkFunctions(uses: string, runtime: string): void {
+  const ours = new Set(functionsIn(runtime))
+  const taken = functionsIn(uses).find((name) => ours.has(name))
+  if (taken === undefined) return
+  throw new TypeError(`A step brings a shell function "${taken}", and the program has one of that name itself.`)
+}
+
+function functionsIn(text: string): readonly string[] {
+  return [...text.matchAll(/^[ \t]*([A-Za-z_]\w*)[ \t]*\(\)/gm)].map(([, name = '']) => name)
+}
+
 /** The runtime's parts, in the order in which they are read. */
 const runtimeParts = [
   'frames',
@@ -83,6 +100,7 @@ const runtimeParts = [
   'step',
   'prove',
   'locks',
+  'runs',
   'run',
 ]
 

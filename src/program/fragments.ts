@@ -1,5 +1,6 @@
 import { quote, type Shell, shellText } from '../core/sh.ts'
 import type { Step } from '../core/step.ts'
+import { plannedLine } from './plan.ts'
 import { comment, type PlacedStep, type Style } from './program.ts'
 
 type FragmentKind = 'check' | 'apply' | 'preview' | 'value' | 'question'
@@ -16,11 +17,13 @@ export function fragments(step: Step): readonly (readonly [FragmentKind, Shell])
 }
 
 /** A step's pieces, under a comment that says what it is. */
-export function fragmentsOf({ number, id, step }: PlacedStep, style: Style): string {
+export function fragmentsOf(placed: PlacedStep, style: Style): string {
+  const { number, id, step } = placed
   const title = comment(`${number}. ${id}: ${step.title}${step.as === 'root' ? '' : ` (as ${step.as})`}`)
   const texts = fragments(step).map(([kind, shell]) => fragmentText(`${kind}_${number}`, shell, style))
+  const planned = style === 'wire' ? [plannedLine(placed)] : []
   const spoken = style === 'by-hand' ? [`title_${number}() { printf '%s\\n' ${titleWord(step.title)}; }`] : []
-  return [`# ${title}`, ...spoken, ...texts].join('\n')
+  return [`# ${title}`, ...spoken, ...planned, ...texts].join('\n')
 }
 
 /** On the wire a fragment is a quoted text, so that a typo in it ends nothing but itself; by hand it is a function, to be read. */

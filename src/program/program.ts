@@ -29,6 +29,8 @@ export interface Program {
   readonly data: readonly Data[]
   /** Whether any step is done by somebody else than the login user. */
   readonly needsRoot: boolean
+  /** Whether any step has an apply. A program that only looks leaves nothing on the host, not even a journal. */
+  readonly canChange: boolean
 }
 
 /** How a program is written: for the wire (a typo in one fragment stays there), or to be read and run by hand. */

@@ -1,21 +1,23 @@
-import type { Event, ReleaseSwitched, ReleasesListed } from '../core/event.ts'
+import type { Event, ReleaseSwitched, ReleasesListed, RunsListed } from '../core/event.ts'
 import { Failures, failureLines, hintLines } from './failures.ts'
 import { recapLines, releaseLine, wireLine } from './recap.ts'
 import { releasesTable } from './releases-table.ts'
+import { runsTable } from './runs-table.ts'
 import type { Scene } from './scene.ts'
+import type { Paint } from './style.ts'
 import { fold } from './width.ts'
 
 /** The last words of a run, the same in every renderer for people: what it came to, then why not more. */
 export class Closing {
   readonly #failures = new Failures()
   readonly #releases = new Map<string, ReleaseSwitched>()
-  readonly #lists: ReleasesListed[] = []
+  readonly #lists: (ReleasesListed | RunsListed)[] = []
   #hasHint = false
 
   take(event: Event): void {
     this.#failures.take(event)
     if (event.type === 'release.switched') this.#releases.set(`${event.site}\n${event.release}\n${event.commit}`, event)
-    if (event.type === 'releases.listed') this.#lists.push(event)
+    if (event.type === 'releases.listed' || event.type === 'runs.listed') this.#lists.push(event)
     if (event.type === 'run.failed' && event.code === 'interrupted' && event.hint !== undefined) this.#hasHint = true
   }
 
@@ -30,11 +32,15 @@ export class Closing {
     const { finished } = progress
     // Who asked for a list does not want to hear that nothing had to be done for it.
     if (this.#lists.length > 0 && finished?.outcome === 'done')
-      return this.#lists.flatMap((list) => releasesTable(list, paint))
+      return this.#lists.flatMap((list) => this.#table(list, paint))
     const recap = recapLines(progress, paint)
     if (level === 'quiet') return finished?.mode === 'dry-run' ? recap.slice(-1) : []
     const wire = level === 'verbose' && finished !== undefined ? [paint('faint', wireLine(finished))] : []
     return [...this.#releases.values()].map((event) => releaseLine(event, paint)).concat(wire, recap)
+  }
+
+  #table(list: ReleasesListed | RunsListed, paint: Paint): readonly string[] {
+    return list.type === 'releases.listed' ? releasesTable(list, paint) : runsTable(list, paint, this.#lists.length > 1)
   }
 
   #reasons({ paint, progress, width }: Scene): readonly string[] {

@@ -69,6 +69,8 @@ export class PlainView implements View {
       case 'run.started':
       case 'release.switched':
       case 'releases.listed':
+      case 'runs.listed':
+      case 'site.status':
       case 'run.failed':
       case 'run.finished':
         return

@@ -110,6 +110,8 @@ export class ProgressKeeper implements Progress {
       case 'data.sent':
       case 'release.switched':
       case 'releases.listed':
+      case 'runs.listed':
+      case 'site.status':
       case 'run.failed':
         return
       default:
@@ -228,8 +230,10 @@ function titled(title: string, values: ReadonlyMap<string, string>): string {
 
 export function lockWords(lock: string, holder: LockHolder): string {
   const since = holder.since.replace(/^.*T(\d\d:\d\d).*$/, '$1')
+  const { place } = holder
+  const at = place === undefined ? '' : `, now at step ${place.number} of ${place.of}: ${place.name}`
   return printableLine(
-    `waiting for the lock "${lock}": ${holder.user}@${holder.machine} holds it since ${since} (run ${holder.run})`,
+    `waiting for the lock "${lock}": ${holder.user}@${holder.machine} holds it since ${since} (run ${holder.run})${at}`,
   )
 }
 

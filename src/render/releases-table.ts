@@ -2,6 +2,7 @@ import type { ReleasesListed } from '../core/event.ts'
 import type { ListedRelease } from '../core/step.ts'
 import { printableLine } from './printable.ts'
 import type { Paint } from './style.ts'
+import { aligned } from './table.ts'
 
 /** A site's releases as a person reads them: a line for each, under a line of headings. */
 export function releasesTable({ host, site, releases }: ReleasesListed, paint: Paint): readonly string[] {
@@ -16,7 +17,7 @@ export function releasesTable({ host, site, releases }: ReleasesListed, paint: P
 
 function cells(release: ListedRelease): readonly string[] {
   const { number, when, who, kind, from, commit, subject } = release
-  const made = from === undefined ? kind : `${kind} to ${from}`
+  const made = from === undefined ? kind : `${kind} ${kind === 'rollback' ? 'to' : 'of'} ${from}`
   const cells = [String(number), when, who, made, marks(release), `${commit.slice(0, 7)} ${subject}`]
   return cells.map((cell) => printableLine(cell))
 }
@@ -25,14 +26,4 @@ function marks({ isCurrent, isBad, hasServed }: ListedRelease): string {
   if (isCurrent) return 'current'
   if (isBad) return 'bad'
   return hasServed ? '' : 'unfinished'
-}
-
-function aligned(rows: readonly (readonly string[])[]): readonly string[] {
-  const width = (column: number) => Math.max(...rows.map((row) => row[column]?.length ?? 0))
-  return rows.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(width(column)))
-      .join('  ')
-      .trimEnd(),
-  )
 }

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto'
 import { hostname, userInfo } from 'node:os'
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Host } from '../core/app.ts'
 import type { Connection, Wire } from '../core/connection.ts'
 import { hiddenIn } from '../core/data.ts'
@@ -17,6 +16,7 @@ import { judge } from './judgement.ts'
 import { Line } from './line.ts'
 import { masking } from './mask.ts'
 import { Narrator } from './narrator.ts'
+import { toTheEnd } from './persistence.ts'
 import type { RunRequest } from './request.ts'
 import { sectionsFor } from './sections.ts'
 import type { SudoPasswords } from './sudo.ts'
@@ -31,9 +31,6 @@ export interface HostResult {
   readonly requests: number
   readonly code?: ErrorCode
 }
-
-/** Seconds before each new try to reach a host whose connection was lost; after the last one the run's outcome is unknown. */
-const retries = [1, 2, 4, 8, 15, 15, 30, 30, 60, 60, 60]
 
 /**
  * Does the plan's steps on one host: one connection, one program, one channel. Tells all as events, failures too, and does not reject
@@ -51,8 +48,12 @@ export async function runOnHost(
     const sections = await sectionsFor(planned, { request, host, loginUser: connection.user, emit: request.emit })
     const program = compile(sections, { host: host.name, loginUser: connection.user, style: 'wire' })
     tellPlan(request, host, program)
-    const talk = conversation(request, { host, program, run, waited: () => line.waited() })
-    const ending = await toTheEnd(connection, line, talk)
+    const asked = { task: request.task.name, site: isAboutSite(planned) ? request.site?.name : undefined }
+    const talk = conversation(request, { host, program, run, asked, waited: () => line.waited() })
+    const first = await converse(connection, program, talk)
+    const ending = isTakenUp(talk)
+      ? await toTheEnd(first, { ...request, host: host.name, line, goOn: goOn(talk) })
+      : first
     return finish(request, { line, host, talk, ending })
   } catch (error) {
     if (!isTasksError(error)) throw error
@@ -71,12 +72,19 @@ function conversation(
     host,
     program,
     run,
+    asked,
     waited,
-  }: { readonly host: Host; readonly program: Program; readonly run: string; readonly waited: () => void },
+  }: {
+    readonly host: Host
+    readonly program: Program
+    readonly run: string
+    readonly asked: Pick<RunHead['holder'], 'task' | 'site'>
+    readonly waited: () => void
+  },
 ): Conversation {
   const marker = `tasks-${randomBytes(16).toString('hex')}`
   const mask = masking(hiddenIn(program.data))
-  const holder = { user: userInfo().username, machine: hostname(), since: new Date().toISOString() }
+  const holder = { user: userInfo().username, machine: hostname(), since: new Date().toISOString(), ...asked }
   const head: RunHead = { marker, run, mode: request.mode, wait: request.wait, holder }
   const passwords: SudoPasswords = new Map()
   const { emit, ask, stop, kill } = request
@@ -95,36 +103,20 @@ function conversation(
   }
 }
 
-/** A host goes on without its client: whoever was cut off comes back and reads on. The program is never sent twice. */
-async function toTheEnd(connection: Connection, line: Line, talk: Conversation): Promise<Ending> {
-  let ending = await converse(connection, talk.program, talk)
-  if (talk.head.mode === 'dry-run') return ending
-  for (const seconds of retries) {
-    if (ending.kind === 'finished') return ending
-    talk.emit({ type: 'host.lost', host: talk.host, because: ending.because, retryInSeconds: seconds })
-    if (!(await waited(seconds, talk.kill))) return ending
-    ending = await comeBack(line, talk, ending)
-  }
-  return ending
+/** Whether the arguments of any of them name a site: then the run is that site's, else the host's. */
+function isAboutSite(planned: readonly PlannedTask[]): boolean {
+  return planned.some(({ task }) => Object.hasOwn(task.params, 'site'))
 }
 
-async function comeBack(line: Line, talk: Conversation, before: Ending): Promise<Ending> {
-  try {
-    const connection = await line.connect()
+/** What only looks has nothing to lose, and no journal to be read on from. The program is never sent twice. */
+function isTakenUp({ head, program }: Conversation): boolean {
+  return head.mode !== 'dry-run' && program.canChange
+}
+
+function goOn(talk: Conversation): (connection: Connection) => Promise<Ending> {
+  return (connection) => {
     talk.reader.resume()
-    return await converse(connection, attachProgram(talk.reader.position, talk.program), talk)
-  } catch (error) {
-    if (isTasksError(error) && error.code === 'unreachable') return before
-    throw error
-  }
-}
-
-async function waited(seconds: number, signal: AbortSignal): Promise<boolean> {
-  try {
-    await sleep(seconds * 1000, undefined, { signal })
-    return true
-  } catch {
-    return false
+    return converse(connection, attachProgram(talk.reader.position, talk.program), talk)
   }
 }
 
@@ -138,7 +130,7 @@ function finish(
   }: { readonly line: Line; readonly host: Host; readonly talk: Conversation; readonly ending: Ending },
 ): HostResult {
   const { narrator } = talk
-  const judged = judge(talk, ending)
+  const judged = judge({ host: host.name, failure: narrator.failure, ...hints(talk, ending) }, ending)
   if (judged.error) tellFailure(request, host, judged.error, narrator.failure)
   request.emit({ type: 'host.finished', host: host.name, outcome: judged.outcome, counts: narrator.counts })
   return {
@@ -146,6 +138,16 @@ function finish(
     outcome: judged.outcome,
     counts: narrator.counts,
     ...(judged.error && { code: judged.error.code }),
+  }
+}
+
+function hints(talk: Conversation, ending: Ending) {
+  const goesOn = ending.kind === 'lost' && ending.hasBegun && isTakenUp(talk)
+  const { site } = talk.head.holder
+  const where = site === undefined ? `--host ${talk.host}` : `--site ${site}`
+  return {
+    again: 'run the same command again: it goes on from there',
+    whenLost: goesOn ? `the run goes on there; follow it with: tasks attach ${where}` : 'run the same command again',
   }
 }
 

@@ -1,30 +1,43 @@
 import { TasksError } from '../core/errors.ts'
 import type { Outcome } from '../core/event.ts'
-import type { RunHead } from '../program/bootstrap.ts'
-import type { Conversation, Ending } from './conversation.ts'
+import { placeWords } from './before.ts'
+import type { Ending, Locked } from './conversation.ts'
 import type { Failure } from './narrator.ts'
 
+/** A run that has ended, as far as the judgement of it needs to know. */
+interface Ended {
+  readonly host: string
+  readonly failure: Failure | undefined
+  /** What to do when it is not finished: one imperative. */
+  readonly again: string
+  /** What to do when nobody knows how it ended. */
+  readonly whenLost: string
+}
+
+export interface Judgement {
+  readonly outcome: Outcome
+  readonly error?: TasksError
+}
+
 /** What an ending comes to, and what a person is told of one that is not good. */
-export function judge(
-  { host, narrator, head }: Conversation,
-  ending: Ending,
-): { readonly outcome: Outcome; readonly error?: TasksError } {
-  if (ending.kind === 'lost') return { outcome: 'unknown', error: lost(ending, host, head) }
+export function judge({ host, failure, again, whenLost }: Ended, ending: Ending): Judgement {
+  if (ending.kind === 'lost') return { outcome: 'unknown', error: lost(host, ending.because, whenLost) }
   switch (ending.how) {
     case 'done':
       return { outcome: 'done' }
     case 'failed':
-      return { outcome: 'failed', error: failed(host, narrator.failure) }
+      return { outcome: 'failed', error: failed(host, failure) }
     case 'interrupted':
-      return { outcome: 'interrupted', error: interrupted(host) }
+      return { outcome: 'interrupted', error: interrupted(host, again) }
     case 'locked':
-      return { outcome: 'failed', error: locked(host, ending.holder) }
+      return { outcome: 'failed', error: locked(host, ending.lock) }
     case 'unprepared':
       return { outcome: 'failed', error: unprepared(host) }
     case 'never':
+    case 'lost':
       return { outcome: 'failed', error: neverStarted(host) }
     default:
-      return { outcome: 'failed', error: died(host) }
+      return { outcome: 'failed', error: died(host, again) }
   }
 }
 
@@ -33,12 +46,8 @@ function failed(host: string, failure: Partial<Failure> = {}): TasksError {
   return new TasksError({ code: 'failed', message, hint, output })
 }
 
-function interrupted(host: string): TasksError {
-  return new TasksError({
-    code: 'interrupted',
-    message: `The run on "${host}" was interrupted.`,
-    hint: 'run the same command again: it goes on from there',
-  })
+function interrupted(host: string, hint: string): TasksError {
+  return new TasksError({ code: 'interrupted', message: `The run on "${host}" was interrupted.`, hint })
 }
 
 function neverStarted(host: string): TasksError {
@@ -57,34 +66,28 @@ function unprepared(host: string): TasksError {
   })
 }
 
-function died(host: string): TasksError {
+function died(host: string, hint: string): TasksError {
   return new TasksError({
     code: 'failed',
     message: `The run on "${host}" died in the middle, because the host restarted or the program was killed.`,
-    hint: 'run the same command again: it goes on from there',
+    hint,
   })
 }
 
-function lost(
-  { because, hasBegun }: Extract<Ending, { kind: 'lost' }>,
-  host: string,
-  { run, mode }: RunHead,
-): TasksError {
-  const goesOn = hasBegun && mode !== 'dry-run'
+function lost(host: string, because: string, hint: string): TasksError {
   return new TasksError({
     code: 'unreachable',
     message: `Lost the connection to "${host}", because ${because}.`,
-    hint: goesOn
-      ? `the run goes on there; its journal is /var/lib/tasks/runs/${run}/journal`
-      : 'run the same command again',
+    hint,
   })
 }
 
-function locked(host: string, holder: readonly string[] = []): TasksError {
-  const [lock = '?', user = '?', machine = '?', since = '?', run = '?'] = holder
+function locked(host: string, lock: Locked | undefined): TasksError {
+  const { user = '?', machine = '?', since = '?', run = '?', site, place } = lock?.holder ?? {}
+  const follow = `follow it with: tasks attach ${site === undefined ? `--host ${host}` : `--site ${site}`}`
   return new TasksError({
     code: 'locked',
-    message: `Cannot begin on "${host}", because ${user} on ${machine} has held the lock "${lock}" since ${since} (run ${run}).`,
-    hint: 'try again when that run has ended, or add --wait',
+    message: `Cannot begin on "${host}", because ${user} on ${machine} has held the lock "${lock?.lock ?? '?'}" since ${since} (run ${run}).`,
+    hint: `${place ? `it is ${placeWords(place)}; ` : ''}${follow}; or add --wait`,
   })
 }

@@ -177,6 +177,15 @@ export class Narrator {
         this.#emit({ type: 'releases.listed', host: this.#host, site: news.site, releases: news.releases })
         continue
       }
+      if (news.kind === 'runs') {
+        const { site, runs } = news
+        this.#emit({ type: 'runs.listed', host: this.#host, ...(site !== undefined && { site }), runs })
+        continue
+      }
+      if (news.kind === 'status') {
+        this.#emit({ type: 'site.status', host: this.#host, ...news.state, drift: notTried })
+        continue
+      }
       const about = { host: this.#host, task, step: this.#placed(number)?.id ?? '' }
       const hint = news.hint && { hint: this.#mask(news.hint) }
       this.#emit({ type: 'note.told', level: news.kind, ...about, message: this.#mask(news.message), ...hint })
@@ -200,6 +209,8 @@ export class Narrator {
     return placed && { host: this.#host, task: placed.task, step: placed.id, title: this.titleOf(number) }
   }
 }
+
+const notTried = { kind: 'unknown', because: 'no dry run was made' } as const
 
 /** Decodes what is heard, across chunks, and keeps its end. */
 class Listener {

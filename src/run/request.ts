@@ -25,6 +25,8 @@ export interface RunRequest {
   readonly stop: AbortSignal
   /** End the step that is running. */
   readonly kill: AbortSignal
+  /** Seconds before each new try to reach a host whose connection was lost; after the last one its outcome is unknown. Some five minutes, unless said. */
+  readonly retryAfter?: readonly number[] | undefined
   /** How a host is reached. */
   readonly connect: (host: Host, options: { readonly ask: Ask; readonly signal: AbortSignal }) => Promise<Connection>
 }

@@ -18,7 +18,7 @@ const head: RunHead = {
   run: `run-${process.pid}`,
   mode: 'run',
   wait: false,
-  holder: { user: 'Zoë Q', machine: 'laptop', since: 'now' },
+  holder: { user: 'Zoë Q', machine: 'laptop', since: 'now', task: 'test' },
 }
 
 function programThatMakes(path: string) {

@@ -79,7 +79,7 @@ describe('the reader of frames', () => {
       { kind: 'end', step: 2, verdict: 'after', exitCode: 0, at: 14, detail: '1,3' },
       { kind: 'pass' },
       { kind: 'unproved', step: 1, exitCode: 1 },
-      { kind: 'locked', lock: 'site-a', holder: ['me', 'laptop', '2026', 'run-1'] },
+      { kind: 'locked', lock: 'site-a', holder: { user: 'me', machine: 'laptop', since: '2026', run: 'run-1' } },
       { kind: 'finish', how: 'failed' },
     ])
   })

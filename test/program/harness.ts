@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
@@ -8,6 +9,7 @@ import type { Ask } from '../../src/core/ask.ts'
 import { hiddenIn } from '../../src/core/data.ts'
 import type { Event, Mode } from '../../src/core/event.ts'
 import type { Step } from '../../src/core/step.ts'
+import type { RunHead } from '../../src/program/bootstrap.ts'
 import { compile } from '../../src/program/compile.ts'
 import { FrameReader } from '../../src/program/frames.ts'
 import type { Section } from '../../src/program/program.ts'
@@ -33,10 +35,17 @@ export type ShellName = 'dash' | 'bash' | 'busybox'
 
 export interface Machine {
   readonly folder: string
-  run(
-    steps: readonly Step[] | readonly Section[],
-    options?: { readonly mode?: Mode; readonly ask?: Ask; readonly stop?: AbortSignal; readonly kill?: AbortSignal },
-  ): Promise<Outcome>
+  run(steps: readonly Step[] | readonly Section[], options?: RunOptions): Promise<Outcome>
+}
+
+export interface RunOptions {
+  readonly mode?: Mode
+  readonly ask?: Ask
+  readonly stop?: AbortSignal
+  readonly kill?: AbortSignal
+  /** Who it says that it is, where that matters. */
+  readonly head?: Partial<Pick<RunHead, 'run' | 'wait'>> & Partial<RunHead['holder']>
+  readonly onEvent?: (event: Event) => void
 }
 
 export interface Outcome {
@@ -65,29 +74,29 @@ export function machine(shell: ShellName): Machine {
   return { folder, run: (steps, options = {}) => runHere({ folder, bin, steps, ...options }) }
 }
 
-interface Here {
+interface Here extends RunOptions {
   readonly folder: string
   readonly bin: string
   readonly steps: readonly Step[] | readonly Section[]
-  readonly mode?: Mode
-  readonly ask?: Ask
-  readonly stop?: AbortSignal
-  readonly kill?: AbortSignal
 }
 
 let runs = 0
 
-async function runHere({ folder, bin, steps, mode = 'run', ask = {}, stop, kill }: Here): Promise<Outcome> {
+async function runHere({ folder, bin, steps, mode = 'run', ask = {}, stop, kill, ...rest }: Here): Promise<Outcome> {
+  const { head: { run = `run-${process.pid}-${++runs}`, wait = false, ...who } = {}, onEvent } = rest
   const events: Event[] = []
   let requests = 0
   const loginUser = userInfo().username
   const program = compile(sectionsOf(steps).map(asMe(loginUser)), { host: 'here', loginUser, style: 'wire' })
-  const marker = `tasks-test-${process.pid}-${runs}`
-  const emit = (event: Event) => void events.push(event)
+  const marker = `tasks-test-${process.pid}-${randomBytes(4).toString('hex')}`
+  const emit = (event: Event) => {
+    events.push(event)
+    onEvent?.(event)
+  }
   const connection = await connectLocal({
     env: { PATH: `${bin}:${process.env.PATH}`, TASKS_STATE: join(folder, 'state'), TASKS_RUN: join(folder, 'run') },
   })
-  const holder = { user: 'me', machine: 'here', since: 'now' }
+  const holder = { user: 'me', machine: 'here', since: 'now', task: 'test', ...who }
   const narrator = new Narrator('here', program, {
     emit,
     mask: masking(hiddenIn(program.data)),
@@ -96,7 +105,7 @@ async function runHere({ folder, bin, steps, mode = 'run', ask = {}, stop, kill 
   const ending = await converse(connection, program, {
     host: 'here',
     program,
-    head: { marker, run: `run-${process.pid}-${++runs}`, mode, wait: false, holder },
+    head: { marker, run, mode, wait, holder },
     narrator,
     reader: new FrameReader(marker),
     emit,

@@ -120,6 +120,7 @@ describe.each(shells)('a secret in %s', (shell) => {
       as,
       data: [hidden],
       check: sh`printf 'a%sb\n%s\nfinish\n' ${"it's $HOME/`x`"} ${key}; exit 3`,
+      apply: sh`:`,
     })
     const { events, ending } = await here.run([shown])
     await vanish(join(here.folder, 'run'))

@@ -10,7 +10,7 @@ receive_data() {
     [ ! -e "$DATA/$id" ] || continue
     case $kind in
       content) [ -f "$STORE/$id" ] || wanted="$wanted content:$id:" ;;
-      stream) [ "$MODE" = dry-run ] || ask_stream ;;
+      stream) ! leaves_traces || ask_stream ;;
     esac
   done <<END_OF_DATA
 $ALL_DATA
@@ -42,7 +42,7 @@ keep_content() {
   set -- $(sha256sum <"$DATA/$id")
   [ "$1" = "$id" ] || return 1
   chmod 444 "$DATA/$id"
-  [ "$MODE" = dry-run ] || mv "$DATA/$id" "$STORE/$id"
+  ! leaves_traces || mv "$DATA/$id" "$STORE/$id"
 }
 
 # Exactly so many bytes of standard input and not one more: what follows is somebody else's.

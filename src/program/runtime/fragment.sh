@@ -1,8 +1,9 @@
 # ── Running one fragment of a step: in a subshell of its own, with nothing to read and nothing to break.
 
-fragment() (
+# The watch is told its process; of a worker's it finds that by itself.
+fragment() ( # check|apply|preview|value|question NUMBER
   exec </dev/null 3<&- 5<&- 6<&- 7<&- 9<&-
-  if read -r pid _ 2>/dev/null </proc/self/stat; then printf '%s\n' "$pid" >"$R/now/pid"; fi
+  if [ -w "$R/now" ] && read -r pid _ 2>/dev/null </proc/self/stat; then printf '%s\n' "$pid" >"$R/now/pid"; fi
   cd /
   umask 022
   set -eu

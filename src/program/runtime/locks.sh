@@ -10,7 +10,7 @@ task() { # INDEX LOCK
 lock() {
   exec 9>>"$LOCKS/$1"
   if ! flock -n 9; then
-    IFS= read -r holder <"$LOCKS/$1" || holder='- - - -'
+    look_at_holder "$1"
     case $1:$WAIT in
       host:* | *:wait) ;;
       *) say locked "$1" "$holder"; OVER=locked; return ;;
@@ -19,6 +19,14 @@ lock() {
     wait_for_lock || { OVER=interrupted; return; }
   fi
   printf '%s\n' "$HOLDER" >"$LOCKS/$1"
+}
+
+# Who it is, and at which step of theirs: in words, in `holder`.
+look_at_holder() { # LOCK
+  IFS=' ' read -r user machine since run task site <"$LOCKS/$1" || run=-
+  place='after 0 0'
+  if look_at_run "$run"; then place_of_run; fi
+  holder="${user:--} ${machine:--} ${since:--} $run ${task:--} ${site:--} $place"
 }
 
 wait_for_lock() {

@@ -15,5 +15,5 @@ recheck() {
   case $HAS in *check*) ;; *) return 0 ;; esac
   case $HAS in *lookups*) look ;; esac
   is_met
-  if [ "$rc" != 0 ]; then OVER=failed; say unproved "$N" "$rc"; fi
+  if [ "$rc" != 0 ]; then OVER=failed at=$N; say unproved "$N" "$rc"; fi
 }

@@ -2,11 +2,12 @@
 
 body() {
   exec 3<&0 </dev/null 5<>"$R/answers"
-  sequence=0 worker_user='' changes=0 stale=1 OVER='' wrong='' consent='' prove='' undecided='' VALUES=''
+  sequence=0 worker_user='' changes=0 at=0 stale=1 OVER='' wrong='' consent='' prove='' undecided='' VALUES=''
   DATA=$R/data
   say hello "$RUN"
+  tell_before
   receive_data
-  if [ -n "$lost" ]; then say finish lost; return; fi
+  if [ -n "$lost" ]; then finish lost; return; fi
   watch </dev/null >/dev/null 2>&1 3<&- &
   watch_pid=$!
   listen <&3 >/dev/null 2>&1 &
@@ -17,32 +18,62 @@ body() {
   stop_worker
   kill "$watch_pid" "$listen_pid" 2>/dev/null
   leave_debts
-  say finish "${OVER:-${wrong:-done}}"
+  finish "${OVER:-${wrong:-done}}"
+}
+
+finish() {
+  came_to="$1 $changes $at"
+  say finish "$came_to"
+}
+
+# Whoever comes after a run that did not come to its end is told where that was. One that never began counts for nothing.
+tell_before() {
+  [ -n "$CAN_CHANGE" ] && [ -n "$MARK" ] || return 0
+  for name in $(known_runs); do
+    [ "$name" != "$RUN" ] && look_at_run "$name" && [ "${run_who##* }" = "${HOLDER##* }" ] || continue
+    case $run_state in
+      locked | lost | unprepared) continue ;;
+      interrupted | died) words_of_run; say before "$run_words" ;;
+    esac
+    return 0
+  done
 }
 
 prepare() {
-  if [ "$ME" = root ]; then
-    STATE=${TASKS_STATE:-/var/lib/tasks} RUNS=${TASKS_RUN:-/run/tasks}
-  else
-    STATE=${TASKS_STATE:-${XDG_STATE_HOME:-$HOME/.local/state}/tasks} RUNS=${TASKS_RUN:-${XDG_RUNTIME_DIR:-/dev/shm}/tasks-$ME}
-  fi
-  R=$RUNS/$RUN STORE=$STATE/store OWED=$STATE/owed LOCKS=$RUNS/locks JOURNAL=$RUNS/$RUN/journal
+  find_places
+  R=$RUNS/$RUN STORE=$STATE/store OWED=$STATE/owed LOCKS=$RUNS/locks JOURNAL=$RUNS/$RUN/journal LEFT=$STATE/runs/$RUN
   umask 077
   mkdir -p "$LOCKS" && chmod 711 "$RUNS" && mkdir -m 711 "$R" "$R/data" && mkdir "$R/now" || return 1
   mkfifo "$R/answers" "$R/stream"
   printf 'idle 0\n' >"$R/now/step"
   printf '%s\n' "$$" >"$R/pid"
   clear_dead_runs
-  [ "$MODE" != dry-run ] || return 0
-  mkdir -p "$STATE/runs" "$OWED" "$STORE" && chmod 711 "$STATE" "$STORE" && mkdir "$STATE/runs/$RUN" || return 1
-  JOURNAL=$STATE/runs/$RUN/journal
+  leaves_traces || return 0
+  mkdir -p "$STATE/runs" "$OWED" "$STORE" && chmod 711 "$STATE" "$STORE" || return 1
+  [ -n "$MARK" ] || return 0 # a person at the host keeps no journal
+  # A client that has come back in vain has made this folder, so that a program that arrives late does not begin.
+  mkdir "$LEFT" && plan >"$LEFT/plan" && printf '%s\n' "$MARK $RUN $MODE $WAIT $HOLDER" >"$LEFT/head" || return 1
+  JOURNAL=$LEFT/journal
+}
+
+# A dry run, and a program that only looks, write nothing that outlives them.
+leaves_traces() {
+  [ "$MODE" != dry-run ] && [ -n "$CAN_CHANGE" ]
+}
+
+plan() {
+  number=0
+  while [ "$number" -lt "$STEPS" ]; do
+    number=$((number + 1))
+    eval "printf '%s\n' \"\$plan_$number\""
+  done
 }
 
 # A run that was killed left its folder, perhaps with secrets in it.
 clear_dead_runs() {
   for folder in "$RUNS"/*/; do
-    read -r pid 2>/dev/null <"$folder/pid" || continue
-    kill -0 "$pid" 2>/dev/null || rm -rf "$folder"
+    folder=${folder%/}
+    [ ! -e "$folder/pid" ] || is_alive "${folder##*/}" || rm -rf "$folder"
   done
 }
 
@@ -90,8 +121,8 @@ serve() { # FOLDER where the bootstrap put the head, the program and the secrets
   rm -rf "$1"
   LAST_FRAME="$MARK finish "
   journaled body
-  if [ "$MODE" != dry-run ]; then
-    : >"${JOURNAL%/*}/finished"
+  if leaves_traces; then
+    printf '%s\n' "$came_to" >"$LEFT/finished"
     forget_old_runs "$STATE/runs"/*/
   fi
   rm -rf "$R"
@@ -112,7 +143,7 @@ by_hand() {
     exit 1
   fi
   MODE=${TASKS_MODE:-run} RUN=by-hand-$(date -u +%Y%m%dT%H%M%S)-$$ WAIT=wait MARK=''
-  HOLDER="$ME $(hostname) $(date -u +%Y-%m-%dT%H:%M:%SZ) $RUN"
+  HOLDER="$ME $(hostname) $(date -u +%Y-%m-%dT%H:%M:%SZ) $RUN by-hand -"
   prepare || { printf 'cannot make a folder for the run\n' >&2; exit 1; }
   # Other users read it, so it goes without the files: secrets may be among them.
   { sed '/^# ── The files that steps read\.$/,$d' "$0"; printf '%s\n' 'shift; work "$@"'; } >"$R/program"

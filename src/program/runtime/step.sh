@@ -8,6 +8,7 @@ step() { # NUMBER USER CHECK_SECONDS APPLY_SECONDS "AFTER" "OWES" "PAYS" "HAS"
   [ ! -e "$R/lost" ] || [ "$MODE" != step ] || [ -n "$OVER" ] || OVER=interrupted
   if [ -n "$OVER" ]; then verdict skipped; return 0; fi
   look_at_clock
+  at=$N
   say start "$N" "$clock"
   case $HAS in *lookups*) look ;; esac
   case $HAS in
@@ -160,7 +161,7 @@ forget() { # DEBT
 # Runs for two sites work side by side. What another one owes is its own to pay for as long as it lives: its change may be yet to come.
 is_ours() { # ~RUN
   case $1 in '' | "~$RUN") return 0 ;; esac
-  ! { read -r other_pid 2>/dev/null <"$RUNS/${1#?}/pid" && kill -0 "$other_pid" 2>/dev/null; }
+  ! is_alive "${1#?}"
 }
 
 # What this run leaves unpaid is anybody's from now on, though its process has not ended yet.

@@ -64,17 +64,8 @@ work() {
     case $line in
       end) exit 0 ;;
       set\ *) line=${line#set }; eval "v_${line%% *}=\${line#* }" ;;
-      value\ * | question\ *) printed=$(work_fragment $line); rc=$?; one_line; printf '%s %s\n' "$rc" "$printed" >&7 ;;
-      *) work_fragment $line; printf '%s\n' "$?" >&7 ;;
+      value\ * | question\ *) printed=$(fragment $line); rc=$?; one_line; printf '%s %s\n' "$rc" "$printed" >&7 ;;
+      *) fragment $line; printf '%s\n' "$?" >&7 ;;
     esac
   done
 }
-
-work_fragment() (
-  exec </dev/null 6<&- 7<&-
-  cd /
-  umask 022
-  set -eu
-  eval "text=\${$1_$2-$1_$2}"
-  eval "$text"
-)

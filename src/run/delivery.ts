@@ -1,0 +1,68 @@
+import type { Ask } from '../core/ask.ts'
+import type { Channel, ChannelEnd, Connection } from '../core/connection.ts'
+import { bootstrapCommand, bootstrapInput, type RunHead } from '../program/bootstrap.ts'
+import type { Program } from '../program/program.ts'
+import { refusalOf } from './bootstrap-failure.ts'
+import { answerSudo, type SudoPasswords } from './sudo.ts'
+
+/** Whose program it is, and who answers while it is on its way. */
+export interface Sender {
+  readonly host: string
+  readonly head: RunHead
+  readonly ask: Pick<Ask, 'sudoPassword'>
+  readonly passwords: SudoPasswords
+  /** Called each time the host waits for the client. */
+  readonly waited: () => void
+}
+
+/** A program that a host has been sent, and the channel on which it speaks. */
+export interface Delivery {
+  readonly channel: Channel
+  /** Rejects when a question of the host could not be answered, or the program not be sent; never resolves. */
+  readonly failed: Promise<never>
+  /**
+   * Why the channel ended before the program's last word: `lost` when the connection was, or when the program had begun. Rejects with a
+   * TasksError when the host refused to run it.
+   */
+  readonly whyEnded: (hasBegun: boolean) => Promise<string>
+}
+
+/** Sends a program over a connection; sudo's question for a password is answered on the way. */
+export async function deliver(connection: Connection, program: Program, sender: Sender): Promise<Delivery> {
+  const channel = await connection.open(bootstrapCommand)
+  const noise = listenToNoise(channel, sender, connection.user)
+  sender.waited()
+  const sent = channel.write(bootstrapInput(program, sender.head))
+  const failed = Promise.all([noise, sent]).then(() => never)
+  failed.catch(() => {})
+  return {
+    channel,
+    failed,
+    async whyEnded(hasBegun) {
+      const end = await channel.ended
+      if (end.kind === 'lost' || hasBegun) return lossOf(end)
+      throw refusalOf({ host: sender.host, user: connection.user, end, noise: await noise })
+    },
+  }
+}
+
+const never = new Promise<never>(() => {})
+
+/** Standard error speaks only before the program does: sudo's prompt, a login shell's complaints. Only its end is kept. */
+async function listenToNoise(channel: Channel, talk: Sender, user: string): Promise<string> {
+  const decoder = new TextDecoder()
+  let noise = ''
+  let prompts = 0
+  for await (const chunk of channel.stderr) {
+    noise = (noise + decoder.decode(chunk, { stream: true })).slice(-16_384)
+    prompts = await answerSudo(channel, { noise, prompts, user, talk })
+  }
+  return noise
+}
+
+function lossOf(end: ChannelEnd): string {
+  if (end.kind === 'lost') return end.because
+  return end.kind === 'exited'
+    ? `the session ended early with exit code ${end.code}`
+    : `the session was ended by ${end.signal}`
+}
