@@ -61,7 +61,7 @@ export async function nextRelease(
   const files = await committedFiles(commit.repository.gitDir, treeName(commit))
   const project = detectDjango(files, hints(app))
   await tellFound(context, { commit, project, files, uncommitted })
-  const variables = await variablesOf(app, context.stage)
+  const variables = await variablesOf(context)
   const folder = siteFolder({ site: site.name, user: host.siteUser, home })
   const requirements = contents(project, commit)
   const urls = publicPaths(files, project)
@@ -184,7 +184,7 @@ function uncommittedOf({ app, stage }: Context, { uncommitted, repository }: Com
     .filter((path) => path !== dotenv && !/^(deploy_tools|tasks)\/|^tasks\.config\.\w+$|^\.tasksrc/.test(path))
 }
 
-async function variablesOf({ root }: App, stage: Stage | undefined): Promise<StageVariables | undefined> {
+async function variablesOf({ app: { root }, site, stage }: Context): Promise<StageVariables | undefined> {
   if (stage?.dotenv === undefined) return undefined
   const name = relative(root, stage.dotenv)
   const bytes = await readFile(stage.dotenv).catch((cause: NodeJS.ErrnoException) => {
@@ -196,7 +196,7 @@ async function variablesOf({ root }: App, stage: Stage | undefined): Promise<Sta
       cause,
     })
   })
-  return stageVariables(bytes, name)
+  return stageVariables(bytes, name, [site.name, ...site.aliases, stage.name])
 }
 
 /** How a person knows where a variable of this site is set. */
