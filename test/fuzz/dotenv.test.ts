@@ -65,7 +65,12 @@ describe('a dotenv file', () => {
       name,
       value,
       style: fc.nat(4),
-      around: fc.constantFrom(['', '\n'], ['export ', ' # b="c\n'], ['# x=1\n\n\t', ' \t\r\n'], ['  ', '\n\n']),
+      around: fc.constantFrom<(readonly [string, string])[]>(
+        ['', '\n'],
+        ['export ', ' # b="c\n'],
+        ['# x=1\n\n\t', ' \t\r\n'],
+        ['  ', '\n\n'],
+      ),
     })
     fc.assert(
       fc.property(fc.array(entry, { maxLength: 6 }), (entries) => {
