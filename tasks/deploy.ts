@@ -2,11 +2,9 @@ import {
   built,
   collectstatic,
   defineTask,
-  drained,
   environment,
   facts,
   gunicornUnits,
-  healthy,
   home,
   homeOf,
   migrated,
@@ -15,17 +13,17 @@ import {
   nginxServes,
   nginxSite,
   numbered,
+  othersEnded,
   overlay,
   param,
   pruned,
   pythonVersion,
   releaseFolder,
   room,
-  running,
+  served,
   siteLayout,
   socketLink,
   source,
-  switchedTo,
   virtualenv,
 } from '../src/index.ts'
 import { provision } from './provision.ts'
@@ -44,14 +42,13 @@ export const deploy = defineTask({
   then: [verify],
   lock: 'site',
   steps: async (context) => {
-    const { keepReleases, healthPath, healthTimeout, healthHold, python } = context.app.project
+    const { project } = context.app
     const release = await nextRelease(context, context.params)
-    const start = running(release)
     const nginxFile = { site: release.site.name, content: release.nginxFile, fill: [home] }
     const site = nginxSite(nginxFile)
     return [
       homeOf(release.folder.user),
-      pythonVersion(python),
+      pythonVersion(project.python),
       ...numbered(release),
       nginxAccepts(nginxFile),
       room(release, release.size),
@@ -67,14 +64,12 @@ export const deploy = defineTask({
         collectstatic(release.django),
       ]),
       ...gunicornUnits(release),
-      start,
-      healthy(release, { path: healthPath, timeout: healthTimeout, hold: healthHold, after: start }),
-      switchedTo(release),
+      ...served(release, project),
       socketLink(release),
       site,
       nginxServes({ after: [site] }),
-      drained(release),
-      pruned(release, { keep: keepReleases }),
+      ...othersEnded(release, project),
+      pruned(release, { keep: project.keepReleases }),
     ]
   },
 })

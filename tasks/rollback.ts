@@ -1,16 +1,15 @@
 import {
   copied,
+  copyOf,
   defineTask,
-  drained,
-  healthy,
   homeOf,
   migrationsLeft,
+  othersEnded,
   param,
   pruned,
   rollbackNumbers,
-  rollbackOf,
-  running,
-  switchedBack,
+  served,
+  undoTold,
 } from '../src/index.ts'
 import { verify } from './verify.ts'
 
@@ -28,20 +27,16 @@ export const rollback = defineTask({
   },
   then: [verify],
   lock: 'site',
-  steps: ({ app, host, params }) => {
-    const { keepReleases, healthPath, healthTimeout, healthHold } = app.project
-    const release = rollbackOf({ site: params.site, user: host.siteUser, to: params.to })
-    const start = running(release)
+  steps: ({ app: { project }, host, params }) => {
+    const release = copyOf({ kind: 'rollback', site: params.site, user: host.siteUser })
     return [
       homeOf(host.siteUser),
-      ...rollbackNumbers(release),
+      ...rollbackNumbers(release, params),
       migrationsLeft(release),
       copied(release),
-      start,
-      healthy(release, { path: healthPath, timeout: healthTimeout, hold: healthHold, after: start }),
-      switchedBack(release),
-      drained(release),
-      pruned(release, { keep: keepReleases }),
+      ...undoTold(release, served(release, project)),
+      ...othersEnded(release, project),
+      pruned(release, { keep: project.keepReleases }),
     ]
   },
 })

@@ -44,6 +44,11 @@ export interface AppConfig {
   readonly healthTimeout?: number | undefined
   /** Seconds for which it must then stay well before it may serve; `0` asks once. */
   readonly healthHold?: number | undefined
+  /**
+   * How a release follows another: `side-by-side` starts it while the other serves, and drops no request; `restart` stops the other
+   * first, for servers that have not the memory for two.
+   */
+  readonly strategy?: 'side-by-side' | 'restart' | undefined
   /** Good releases that are kept on the host, the running one among them. */
   readonly keepReleases?: number | undefined
   /** The largest request body, in nginx's words. */

@@ -40,6 +40,7 @@ const app = z.strictObject({
   healthPath: shaped(z.string(), 'a path that begins with "/"', (text) => /^\/[!-~]*$/.test(text)).default('/'),
   healthTimeout: count.default(30),
   healthHold: shaped(z.number(), 'a whole number from 0', (value) => Number.isInteger(value) && value >= 0).default(6),
+  strategy: z.enum(['side-by-side', 'restart']).default('side-by-side'),
   keepReleases: count.default(5),
   maxBodySize: shaped(z.string(), 'a size such as "10m"', (text) => /^\d+[kKmMgG]?$/.test(text)).default('10m'),
 })

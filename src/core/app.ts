@@ -32,6 +32,8 @@ export interface ProjectSettings {
   readonly healthTimeout: number
   /** Seconds for which it must then stay well before it serves. */
   readonly healthHold?: number | undefined
+  /** How one release follows another: started while the other serves, or in its place. */
+  readonly strategy?: 'side-by-side' | 'restart' | undefined
   /** Good releases that are kept, the running one among them. */
   readonly keepReleases: number
   /** Largest request body that nginx takes, in its own words: `10m`. */
@@ -51,6 +53,8 @@ export interface Host {
   readonly jump?: string | undefined
   /** The user who owns and runs the sites; made if missing. The login user, unless that is root. */
   readonly siteUser?: string | undefined
+  /** Whether the person named it, with `--host`. */
+  readonly isNamed?: boolean | undefined
 }
 
 export interface Stage {

@@ -70,6 +70,12 @@ export function isEnvironment(folder: SiteFolder, environment: Environment, file
   return sh`{ [ -f ${file} ] && ${printsEnvironment(folder, environment)} 2>/dev/null | cmp -s - ${file} || return 1; }`
 }
 
+/** The lines of an env file that tell where its parts begin, after what the recipe computes. A copy of a release is given a part anew by them. */
+export const afterMarks = {
+  stage: '# The variables of the stage:',
+  config: '# What was set on the host:',
+} as const
+
 export const environmentFunctions = sh`
 print_environment() ( # FOLDER STAGE_FILE LINES KEY_NAME …
   IFS= read -r key 2>/dev/null <"$1/secret_key" || exit 1
@@ -77,6 +83,6 @@ print_environment() ( # FOLDER STAGE_FILE LINES KEY_NAME …
   printf %s "$3"
   shift 3
   for name in "$@"; do printf "%s='%s'\n" "$name" "$key"; done
-  cat -- "$stage"
-  [ ! -f "$folder/config.env" ] || cat -- "$folder/config.env"
+  [ "$stage" = /dev/null ] || { printf '%s\n' ${afterMarks.stage}; cat -- "$stage"; }
+  [ ! -f "$folder/config.env" ] || { printf '%s\n' ${afterMarks.config}; cat -- "$folder/config.env"; }
 )`

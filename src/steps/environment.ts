@@ -75,13 +75,14 @@ write_private() ( # FILE: what comes on standard input
   mv -f -- "$1.new" "$1"
 )`
 
-/** Names alone. A line inside a value may look like an assignment, so quotes are counted. */
-const namesChanged = sh`
+/** Names alone. A line inside a value may look like an assignment, or like a remark, so quotes are counted. */
+export const namesChanged = sh`
 changed_names() ( # FILE: compares it with what comes on standard input
   old=$1
   [ -r "$old" ] || old=/dev/null
   awk '
-    FNR == 1 { file++; inside = 0 }
+    FNR == 1 { inside = 0 }
+    !inside && /^#/ { next }
     {
       text = $0
       if (!inside) { name = text; sub(/=.*/, "", name) }
@@ -96,5 +97,5 @@ changed_names() ( # FILE: compares it with what comes on standard input
         else if (!((2, name) in value)) print "- " name
         else if (value[1, name] != value[2, name]) print "~ " name
       }
-    }' file=0 "$old" - | sort
+    }' file=1 "$old" file=2 - | sort
 )`

@@ -1,16 +1,19 @@
-import { sh } from '../core/sh.ts'
+import { type Shell, sh } from '../core/sh.ts'
 import { type Explanation, type Said, type Step, step } from '../core/step.ts'
 import { doneFile, type MadeRelease, socketPath } from './release.ts'
 import { lastReason, lastWords, unitFunctions } from './site-unit.ts'
 import { stampFunctions } from './stamp.ts'
 
-interface HealthOptions {
+export interface HealthQuestion {
   /** The path that is asked for. */
   readonly path: string
   /** Seconds within which it must answer. */
   readonly timeout: number
   /** Seconds for which it must then stay well: no process ends, and it answers once more. None: it is asked once. */
   readonly hold?: number | undefined
+}
+
+interface HealthOptions extends HealthQuestion {
   /** The step that starts the release: what it starts is to be asked anew. */
   readonly after: Step
 }
@@ -24,24 +27,32 @@ interface HealthOptions {
  * words; the one that serves goes on.
  */
 export function healthy(release: MadeRelease, { path, timeout, hold = 0, after }: HealthOptions): Step {
-  const { unit, folder, number, site } = release
-  const stamp = doneFile(release, 'healthy')
+  const { folder, number } = release
   return step({
     name: 'healthy',
     title: `release <release> of ${folder.site} answers on its socket`,
     uses: [unitFunctions, stampFunctions, healthFunctions],
     after: [after],
-    check: sh`stamped ${stamp} ${number}`,
-    apply: sh`
-      before=$(answered_before ${folder.path} ${number})
-      set -- ${unit} ${socketPath(release)} ${site.name} ${path} ${site.name}/${number} "$before"
-      { answers_well ${timeout} "$@" && stays_well ${hold} "$@"; } || give_up ${unit} ${folder.path} ${number} ${folder.user}
-      note_as_user ${folder.user} "$status" ${doneFile(release, 'answered')}
-      note_as_user ${folder.user} ${number} ${stamp}`,
-    preview: sh`printf '%s\n' ${`GET http://${site.name}${path}`}`,
+    check: sh`stamped ${doneFile(release, 'healthy')} ${number}`,
+    apply: provesHealth(release, { path, timeout, hold }),
+    preview: sh`printf '%s\n' ${`GET http://${folder.site}${path}`}`,
     timeouts: { apply: timeout + hold + 120 },
-    explain: (said) => explained(said, { release, path, timeout }),
+    explain: (said) => healthExplained(said, { release, path, timeout }),
   })
+}
+
+/**
+ * Shell text that asks a release that was started until it is well, and notes that it is. Where it is not, it says why, stops the release,
+ * marks it bad and fails. Root runs it. Uses `unitFunctions`, `stampFunctions`, `healthFunctions`.
+ */
+export function provesHealth(release: MadeRelease, { path, timeout, hold = 0 }: HealthQuestion): Shell {
+  const { unit, folder, number, site } = release
+  return sh`
+    before=$(answered_before ${folder.path} ${number})
+    set -- ${unit} ${socketPath(release)} ${site.name} ${path} ${site.name}/${number} "$before"
+    { answers_well ${timeout} "$@" && stays_well ${hold} "$@"; } || give_up ${unit} ${folder.path} ${number} ${folder.user}
+    note_as_user ${folder.user} "$status" ${doneFile(release, 'answered')}
+    note_as_user ${folder.user} ${number} ${doneFile(release, 'healthy')}`
 }
 
 /** Prints `health: WHY` as its verdict, for the client to put in words. Whoever uses it has curl. */
@@ -138,7 +149,8 @@ interface Asked {
   readonly timeout: number
 }
 
-function explained({ output, values }: Said, { release, path, timeout }: Asked): Explanation {
+/** Why a release is not well, in a person's words, by what `provesHealth` said. */
+export function healthExplained({ output, values }: Said, { release, path, timeout }: Asked): Explanation {
   const why = /^health: (\S+) ?(.*)$/m.exec(output)
   const reason = lastReason(output)
   const name = `release ${values[release.number.name] ?? ''} of "${release.site.name}"`

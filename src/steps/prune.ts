@@ -1,19 +1,25 @@
 import { sh } from '../core/sh.ts'
 import { type Step, step } from '../core/step.ts'
 import type { MadeRelease } from './release.ts'
+import { type CopiedRelease, fromNumber } from './release-copy.ts'
+import { historyFunctions } from './release-history.ts'
+import { unitFunctions } from './site-unit.ts'
 
 /**
  * Only the newest good releases are kept: this one, the one before it, and more up to `keep`; older ones go, those that never
- * served too, and virtualenvs that nobody needs any more. Checks whether there is anything to remove. Data is outside of releases.
+ * served too, and virtualenvs that nobody needs any more. A restart makes no other release to go back to: it and what it is a copy of
+ * count as one, and what is older than these two and the same again goes. Checks whether there is anything to remove. Data is outside of
+ * releases.
  */
-export function pruned(release: MadeRelease, { keep }: { readonly keep: number }): Step {
+export function pruned(release: MadeRelease | CopiedRelease, { keep }: { readonly keep: number }): Step {
   const { folder, number, virtualenvName } = release
-  const args = sh`${folder.path} ${number} ${Math.max(keep, 2)} ${virtualenvName}`
+  const restarted = 'kind' in release && release.kind === 'restart' ? fromNumber : ''
+  const args = sh`${folder.path} ${number} ${Math.max(keep, 2)} ${virtualenvName} ${restarted}`
   return step({
     name: 'pruned',
     title: `${folder.site} keeps its last ${keep} releases`,
     as: folder.user,
-    uses: [pruneFunctions],
+    uses: [unitFunctions, historyFunctions, pruneFunctions],
     check: sh`found=$(superfluous ${args}); [ -z "$found" ]`,
     apply: sh`
       superfluous ${args} | while IFS= read -r each; do
@@ -26,18 +32,11 @@ export function pruned(release: MadeRelease, { keep }: { readonly keep: number }
 }
 
 const pruneFunctions = sh`
-superfluous() ( # SITE_FOLDER NUMBER KEEP VIRTUALENV
+superfluous() ( # SITE_FOLDER NUMBER KEEP VIRTUALENV RESTARTED
   [ -d "$1/releases" ] || exit 0
   cd -- "$1"
-  current=$(readlink current || :)
-  kept=1 gone=' '
-  for n in $(ls releases | grep -x '[1-9][0-9]*' | sort -nr); do
-    [ "$n" -lt "$2" ] || continue
-    if [ "releases/$n" = "$current" ]; then kept=$((kept + 1)); continue; fi
-    if [ -e "releases/$n/.done/switched" ] && ! [ -e "releases/$n/.bad" ] && [ "$kept" -lt "$3" ]; then kept=$((kept + 1)); continue; fi
-    printf 'releases/%s\n' "$n"
-    gone="$gone$n "
-  done
+  gone=" $(superfluous_releases "$1" "$2" "$3" "$5" | tr '\n' ' ')"
+  printf '%s' "$gone" | tr -s ' ' '\n' | sed -n 's#^[0-9]#releases/&#p'
   [ -d virtualenvs ] || exit 0
   needed=" $4 "
   for link in releases/*/virtualenv; do
@@ -50,5 +49,28 @@ superfluous() ( # SITE_FOLDER NUMBER KEEP VIRTUALENV
     place=\${place%/}
     case $needed in *" \${place##*/} "*) continue ;; esac
     [ "$place" = 'virtualenvs/*' ] || printf '%s\n' "$place"
+  done
+)
+superfluous_releases() ( # SITE_FOLDER NUMBER KEEP RESTARTED
+  current=$(current_of "$1")
+  kept=1 once=' ' twice=' '
+  if [ -n "$4" ]; then once=" $(origin_of "$1" "$4") "
+  elif is_kind restart "$1/releases/$2"; then once=" $(origin_of "$1" "$2") "; fi
+  for n in $(release_numbers "$1"); do
+    [ "$n" -lt "$2" ] || continue
+    origin=$(origin_of "$1" "$n")
+    if [ "$n" != "$current" ] && ! is_good "$1/releases/$n"; then printf '%s\n' "$n"; continue; fi
+    case $once in
+      *" $origin "*)
+        case $twice in
+          *" $origin "*) [ "$n" = "$current" ] || printf '%s\n' "$n" ;;
+          *) twice="$twice$origin " ;;
+        esac
+        continue
+        ;;
+    esac
+    if [ "$n" != "$current" ] && [ "$kept" -ge "$3" ]; then printf '%s\n' "$n"; continue; fi
+    kept=$((kept + 1))
+    ! is_kind restart "$1/releases/$n" || once="$once$origin "
   done
 )`

@@ -3,6 +3,7 @@ import { type HostValue, type Shell, sh } from '../core/sh.ts'
 import { hostValue, type Step, step } from '../core/step.ts'
 import { type Environment, environmentFunctions, isEnvironment } from './environment-file.ts'
 import type { SiteFolder } from './site-layout.ts'
+import { unitFunctions } from './site-unit.ts'
 import { stampFunctions } from './stamp.ts'
 
 /** One numbered, immutable version of a site: everything that its steps need to know, computed before the run. */
@@ -60,8 +61,8 @@ export function numbered(release: Release): readonly Step[] {
     title: `the release that runs now`,
     as: release.folder.user,
     value: release.previous,
-    uses: [numberFunctions],
-    check: sh`current_release ${path}`,
+    uses: [unitFunctions],
+    check: sh`current_of ${path}`,
   })
   const number = step({
     name: 'release number',
@@ -69,7 +70,7 @@ export function numbered(release: Release): readonly Step[] {
     as: release.folder.user,
     value: release.number,
     data: stage === undefined ? [] : [stage],
-    uses: [environmentFunctions, stampFunctions, numberFunctions],
+    uses: [environmentFunctions, stampFunctions, unitFunctions, numberFunctions],
     check: sh`
       environment_is() { ${isEnvironment(release.folder, release.environment, sh`"$1"`)}; }
       wanted_release ${path} ${release.identity}`,
@@ -78,24 +79,21 @@ export function numbered(release: Release): readonly Step[] {
 }
 
 const numberFunctions = sh`
-current_release() { # SITE_FOLDER
-  current=$(readlink "$1/current" || :)
-  case $current in releases/*[!0-9]* | releases/) ;; releases/*) printf %s "\${current#releases/}" ;; esac
-}
 wanted_release() { # SITE_FOLDER IDENTITY
-  now=$(current_release "$1")
+  now=$(current_of "$1")
   if [ -n "$now" ] && is_same "$1/releases/$now" "$2" && environment_is "$1/releases/$now/env"; then
     printf %s "$now"
     return
   fi
-  highest=0 unfinished=0
+  # An older one that never served stays behind: the highest that was switched to is the last one.
+  highest=0 unfinished=\${now:-0}
   for folder in "$1"/releases/*; do
     n=\${folder##*/}
     case $n in *[!0-9]* | 0*) continue ;; esac
     [ "$n" -le "$highest" ] || highest=$n
     if [ "$n" -gt "$unfinished" ] && is_resumable "$1/releases/$n" "$2"; then unfinished=$n; fi
   done
-  [ "$unfinished" -gt 0 ] || unfinished=$((highest + 1))
+  [ "$unfinished" -gt "\${now:-0}" ] || unfinished=$((highest + 1))
   printf %s "$unfinished"
 }
 is_same() {

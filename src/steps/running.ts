@@ -1,5 +1,5 @@
 import { sh } from '../core/sh.ts'
-import { type Step, step } from '../core/step.ts'
+import { type Explanation, type Said, type Step, step } from '../core/step.ts'
 import { doneFile, type MadeRelease } from './release.ts'
 import { lastReason, unitFunctions } from './site-unit.ts'
 
@@ -27,11 +27,16 @@ export function running(release: MadeRelease): Step {
       systemctl start -- ${unit} || give_up ${unit} ${folder.path} ${number} ${folder.user}`,
     preview: sh`printf '%s\n' ${sh`"systemctl enable --now "`}${unit}`,
     timeouts: { apply: 180 },
-    explain: ({ output, values }) => ({
-      message: `Cannot start release ${values[number.name] ?? ''} of "${folder.site}", because ${lastReason(output) ?? 'its unit ended at once'}.`,
-      hint: `run on the host: sudo journalctl -u 'gunicorn-${folder.site}@*'`,
-    }),
+    explain: (said) => startExplained(said, release),
   })
+}
+
+/** Why a release did not start, in a person's words, by its last words. */
+export function startExplained({ output, values }: Said, { folder, number }: MadeRelease): Explanation {
+  return {
+    message: `Cannot start release ${values[number.name] ?? ''} of "${folder.site}", because ${lastReason(output) ?? 'its unit ended at once'}.`,
+    hint: `run on the host: sudo journalctl -u 'gunicorn-${folder.site}@*'`,
+  }
 }
 
 // What stands where systemd makes the folder of the socket is of no use once nothing runs there.

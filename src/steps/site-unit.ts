@@ -21,9 +21,20 @@ site_instances() { # UNIT_PREFIX: numbers of the instances that run or will star
     done
   } | sed 's/.*@\([0-9]*\)\.service$/\1/' | sort -nu
 }
-current_of() { # SITE_FOLDER
+current_of() { # SITE_FOLDER: the release that serves; where the link to it is lost, the last one that was switched to
   current=$(readlink -- "$1/current" || :)
-  printf %s "\${current#releases/}"
+  current=\${current#releases/}
+  case $current in
+    '' | *[!0-9]*) ;;
+    *) if [ -d "$1/releases/$current" ]; then printf %s "$current"; return; fi ;;
+  esac
+  current=0
+  for switched in "$1"/releases/*/.done/switched; do
+    n=\${switched%/.done/switched} n=\${n##*/}
+    case $n in *[!0-9]* | 0* | '') continue ;; esac
+    [ "$n" -le "$current" ] || [ -e "$1/releases/$n/.bad" ] || current=$n
+  done
+  [ "$current" = 0 ] || printf %s "$current"
 }
 last_words() { # UNIT
   journalctl --sync 2>/dev/null || :

@@ -1,5 +1,5 @@
 import { sh } from '../core/sh.ts'
-import { type Step, step } from '../core/step.ts'
+import { type News, type Said, type Step, step } from '../core/step.ts'
 import { doneFile, type MadeRelease } from './release.ts'
 import { unitFunctions } from './site-unit.ts'
 import { stampFunctions } from './stamp.ts'
@@ -31,7 +31,7 @@ export function socketLink({ folder }: MadeRelease): Step {
  * Checks where the link leads; the apply makes one beside it and renames it. New connections go to the new release at once.
  */
 export function switchedTo(release: MadeRelease): Step {
-  const { folder, number, commit } = release
+  const { folder, number } = release
   return step({
     name: 'switched',
     title: `${folder.site} serves release <release>`,
@@ -43,10 +43,7 @@ export function switchedTo(release: MadeRelease): Step {
       switch_link ${folder.path}/current releases/${number}
       stamp ${doneFile(release, 'switched')} ${number}`,
     preview: sh`printf '%s -> %s\n' ${folder.path}/current releases/${number}`,
-    tell: ({ verdict, values }) =>
-      verdict === 'changed'
-        ? [{ kind: 'switched', site: folder.site, release: Number(values[number.name]), commit: idOf(commit, values) }]
-        : [],
+    tell: (said) => switchNews(release, said),
     explain: ({ output }) =>
       output.includes('not healthy')
         ? {
@@ -57,11 +54,18 @@ export function switchedTo(release: MadeRelease): Step {
   })
 }
 
+/** That a site serves another release now. */
+export function switchNews({ folder, number, commit }: MadeRelease, { verdict, values }: Said): readonly News[] {
+  if (verdict !== 'changed') return []
+  return [{ kind: 'switched', site: folder.site, release: Number(values[number.name]), commit: idOf(commit, values) }]
+}
+
 function idOf({ id }: MadeRelease['commit'], values: Readonly<Record<string, string>>): string {
   return typeof id === 'string' ? id : (values[id.name] ?? '')
 }
 
-const switchFunctions = sh`
+/** Host functions about a link that is only ever replaced by a rename. */
+export const switchFunctions = sh`
 leads_to() {
   [ -L "$1" ] && [ "$(readlink -- "$1")" = "$2" ]
 }
@@ -99,7 +103,8 @@ export function drained(release: MadeRelease): Step {
   })
 }
 
-const drainFunctions = sh`
+/** Host functions about the site's other instances. They use `unitFunctions`. */
+export const drainFunctions = sh`
 other_instances() { # UNIT_PREFIX NUMBER
   site_instances "$1" | grep -v -x -- "$2" || :
 }

@@ -13,6 +13,7 @@ describe('checkedConfig', () => {
         healthPath: '/',
         healthTimeout: 30,
         healthHold: 6,
+        strategy: 'side-by-side',
         keepReleases: 5,
         maxBodySize: '10m',
       },

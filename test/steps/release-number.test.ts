@@ -13,7 +13,7 @@ import { siteFolder } from '../../src/steps/site-layout.ts'
 import { machine, shells } from '../program/harness.ts'
 
 const site = 'example.com'
-const env = `SITENAME='example.com'\nDJANGO_SECRET_KEY='k3y'\nGREETING='it'"'"'s me'\n`
+const env = `SITENAME='example.com'\nDJANGO_SECRET_KEY='k3y'\n# The variables of the stage:\nGREETING='it'"'"'s me'\n`
 
 /** One release on the host: what it is, and how far it came. */
 interface OnHost {

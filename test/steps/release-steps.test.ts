@@ -64,7 +64,7 @@ describe.each(shells)('in %s', (shell) => {
     expect(key).toMatch(/^[A-Za-z0-9]{50}\n$/)
     const file = join(place, 'releases/1/env')
     expect(readFileSync(file, 'utf8')).toBe(
-      `SITENAME='example.com'\nDJANGO_SECRET_KEY='${key.trim()}'\n${Buffer.from(stage.bytes).toString()}`,
+      `SITENAME='example.com'\nDJANGO_SECRET_KEY='${key.trim()}'\n# The variables of the stage:\n${Buffer.from(stage.bytes).toString()}`,
     )
     expect((statSync(file).mode & 0o777).toString(8)).toBe('600')
     const again = await here.run(steps())

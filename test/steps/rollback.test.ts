@@ -3,8 +3,10 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { Step } from '../../src/core/step.ts'
 import { home } from '../../src/steps/home.ts'
+import { copied, copyOf } from '../../src/steps/release-copy.ts'
 import { releasesListed } from '../../src/steps/releases.ts'
-import { copied, migrationsLeft, rollbackNumbers, rollbackOf } from '../../src/steps/rollback.ts'
+import { migrationsLeft } from '../../src/steps/rollback.ts'
+import { rollbackNumbers } from '../../src/steps/rollback-numbers.ts'
 import { machine, type Outcome, shells } from '../program/harness.ts'
 import { me, site, siteIn, valuesAt } from './site-on-host.ts'
 
@@ -19,6 +21,7 @@ interface OnHost {
 type Releases = Readonly<Record<number, OnHost>>
 
 const none = `Cannot roll back "${site}"`
+const theCopy = copyOf({ kind: 'rollback', site, user: me })
 
 describe.each(shells)('a rollback, in %s', (shell) => {
   it.each<readonly [string, Releases, number, number | undefined, string]>([
@@ -61,10 +64,7 @@ describe.each(shells)('a rollback, in %s', (shell) => {
   ])('%s', async (_, releases, current, to, expected) => {
     const here = machine(shell)
     layOut(here.folder, releases, current)
-    const { events } = await here.run([
-      ...valuesAt(here.folder),
-      ...rollbackNumbers(rollbackOf({ site, user: me, to })),
-    ])
+    const { events } = await here.run([...valuesAt(here.folder), ...rollbackNumbers(theCopy, { to })])
     const values = Object.fromEntries(
       events.flatMap((event) => (event.type === 'value.set' ? [[event.name, event.value]] : [])),
     )
@@ -114,9 +114,10 @@ describe.each(shells)('a rollback, in %s', (shell) => {
     for (const mode of ['run', 'dry-run'] as const) {
       const here = machine(shell)
       layOut(here.folder, releases, current)
-      const release = rollbackOf({ site, user: me, to })
       const before = readdirSync(join(siteIn(here.folder), 'releases'))
-      const ran = await here.run([...valuesAt(here.folder), ...rollbackNumbers(release), copied(release)], { mode })
+      const ran = await here.run([...valuesAt(here.folder), ...rollbackNumbers(theCopy, { to }), copied(theCopy)], {
+        mode,
+      })
       expect(reasonIn(ran)).toContain(expected)
       expect(ran.verdicts).not.toContain('copied: would change')
       expect(readdirSync(join(siteIn(here.folder), 'releases'))).toEqual(before)
@@ -126,12 +127,11 @@ describe.each(shells)('a rollback, in %s', (shell) => {
   it('copies all but what the old release is alone in, names later migrations, and does it once', async () => {
     const here = machine(shell)
     layOut(here.folder, { 1: { migrations: ['0001_initial'] }, 2: { migrations: ['0001_initial', '0002_due'] } }, 2)
-    const release = rollbackOf({ site, user: me, to: undefined })
     const steps: readonly Step[] = [
       ...valuesAt(here.folder),
-      ...rollbackNumbers(release),
-      migrationsLeft(release),
-      copied(release),
+      ...rollbackNumbers(theCopy, { to: undefined }),
+      migrationsLeft(theCopy),
+      copied(theCopy),
     ]
     const announced = await here.run(steps, { mode: 'dry-run' })
     expect(announced.verdicts.slice(-2)).toEqual(['migrations: met', 'copied: would change'])
@@ -215,7 +215,8 @@ function layOut(folder: string, releases: Releases, current: number | undefined)
     if (!isUnfinished) write('.done/switched', `${number}\n`)
     if (isBad) write('.bad', '')
     if (origin !== undefined) write('.done/origin', `${origin}\n`)
-    write('release.json', `${JSON.stringify({ number: Number(number), ...story })}\n`)
+    const kind = origin === undefined ? 'deploy' : 'rollback'
+    write('release.json', `${JSON.stringify({ number: Number(number), ...story, kind })}\n`)
     write('overlay/overlay.json', `{"static_root": "${release}/static"}`)
     write('env', 'A=1\n')
     write('source/manage.py', '')

@@ -1,0 +1,23 @@
+import { sh } from '../core/sh.ts'
+
+/** Host functions that read which releases a site has had, and what became of them. They use `unitFunctions`. */
+export const historyFunctions = sh`
+release_numbers() { # SITE_FOLDER: newest first
+  [ ! -d "$1/releases" ] || ls -- "$1/releases" | { grep -x '[1-9][0-9]*' || :; } | sort -nr
+}
+is_good() { # RELEASE
+  [ -e "$1/.done/switched" ] && ! [ -e "$1/.bad" ]
+}
+is_kind() { # KIND RELEASE
+  [ -f "$2/release.json" ] && grep -q -F "\"kind\":\"$1\"" "$2/release.json"
+}
+origin_of() { # SITE_FOLDER NUMBER: the release that it is a copy of, or itself
+  if [ -f "$1/releases/$2/.done/origin" ] && IFS= read -r origin_line <"$1/releases/$2/.done/origin"; then
+    printf %s "$origin_line"
+  else
+    printf %s "$2"
+  fi
+}
+story_of() { # SITE_FOLDER NUMBER OTHER
+  cat -- "$1/releases/$2/release.json" 2>/dev/null || cat -- "$1/releases/$3/release.json" 2>/dev/null || :
+}`

@@ -1,0 +1,86 @@
+import { sh } from '../core/sh.ts'
+import { type Explanation, type Said, type Step, step } from '../core/step.ts'
+import { type HealthQuestion, healthExplained, healthFunctions, provesHealth } from './healthy.ts'
+import { doneFile, type MadeRelease } from './release.ts'
+import { startExplained } from './running.ts'
+import { unitFunctions } from './site-unit.ts'
+import { stampFunctions } from './stamp.ts'
+import { drainFunctions, switchFunctions, switchNews } from './switch.ts'
+
+/**
+ * The site serves this release, and no other instance of the site runs, at no time: for servers that have not the memory for two. Nobody
+ * is answered from the stop of the one before until this one is healthy.
+ *
+ * Checks all of it: the unit, the stamps, the link, the other instances. The apply stops the one before, starts this one, asks for its health
+ * and switches. Where that fails, or is interrupted, this one is stopped and the one before started again. It is one step because
+ * between its parts nobody serves.
+ */
+export function replaced(release: MadeRelease, question: HealthQuestion): Step {
+  const { folder, number, unit } = release
+  const prefix = `gunicorn-${folder.site}`
+  const current = sh`${folder.path}/current`
+  return step({
+    name: 'switched',
+    title: `${folder.site} serves release <release>, started in place of the one before`,
+    uses: [unitFunctions, stampFunctions, healthFunctions, switchFunctions, drainFunctions, replaceFunctions],
+    check: sh`
+      unit_is_enabled ${unit} && unit_is_up ${unit} || exit 1
+      stamped ${doneFile(release, 'healthy')} ${number} && stamped ${doneFile(release, 'switched')} ${number} || exit 1
+      leads_to ${current} releases/${number} || exit 1
+      found=$(other_instances ${prefix} ${number}); [ -z "$found" ]`,
+    apply: sh`
+      prefix=${prefix} number=${number} serving=$(current_of ${folder.path}) is_replaced=
+      trap 'exit 143' TERM INT
+      trap '[ -n "$is_replaced" ] || bring_back "$prefix" "$number" "$serving"' EXIT
+      runuser -u ${folder.user} -- rm -f -- ${doneFile(release, 'healthy')}
+      systemctl daemon-reload
+      stop_others ${prefix} ${number}
+      systemctl reset-failed -- ${unit} 2>/dev/null || :
+      systemctl start -- ${unit} || give_up ${unit} ${folder.path} ${number} ${folder.user}
+      ${provesHealth(release, question)}
+      switch_as_user ${folder.user} ${current} releases/${number}
+      is_replaced=yes
+      note_as_user ${folder.user} ${number} ${doneFile(release, 'switched')}
+      systemctl enable --quiet -- ${unit}
+      drain ${prefix} ${number}`,
+    preview: sh`
+      other_instances ${prefix} ${number} | sed ${`s/.*/stop ${prefix}@&.service/`}
+      printf 'start %s\nGET %s\n%s -> %s\n' ${unit} ${`http://${folder.site}${question.path}`} ${current} releases/${number}`,
+    timeouts: { apply: question.timeout + (question.hold ?? 0) + 300 },
+    tell: (said) => switchNews(release, said),
+    explain: (said) => explained(said, release, question),
+  })
+}
+
+function explained(said: Said, release: MadeRelease, { path, timeout }: HealthQuestion): Explanation {
+  const why = /^health: /m.test(said.output)
+    ? healthExplained(said, { release, path, timeout })
+    : startExplained(said, release)
+  if (!said.output.includes('the one before does not start')) return why
+  return {
+    ...why,
+    message: why.message.replace(/\.$/, '; and the release before does not start again, so nobody serves.'),
+  }
+}
+
+const replaceFunctions = sh`
+unit_is_up() {
+  case $(unit_state "$1" ActiveState) in active | reloading) ;; *) return 1 ;; esac
+}
+stop_others() { # UNIT_PREFIX NUMBER: they still start at boot, until this one has taken their place
+  # The site's own unit is wanted by each instance, and once it starts it starts the current one.
+  systemctl start -- "$1.service" 2>/dev/null || :
+  for other in $(other_instances "$1" "$2"); do
+    systemctl stop -- "$1@$other.service"
+  done
+}
+switch_as_user() { # USER LINK TARGET
+  runuser -u "$1" -- sh -c 'rm -f -- "$1.new" && ln -s -- "$2" "$1.new" && mv -fT -- "$1.new" "$1"' sh "$2" "$3"
+}
+bring_back() { # UNIT_PREFIX NUMBER NUMBER_BEFORE
+  [ "$2" != "$3" ] || return 0
+  if [ -z "$3" ]; then systemctl stop --no-block -- "$1@$2.service"; return; fi
+  # In a process of systemd's: those of a run that is ended have no time left.
+  systemd-run --quiet --collect --wait -- sh -c 'systemctl stop -- "$1"; exec systemctl start -- "$2"' sh "$1@$2.service" "$1@$3.service" ||
+    printf 'the one before does not start\n'
+}`
