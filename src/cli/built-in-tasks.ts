@@ -8,11 +8,21 @@ export async function builtInModules() {
   const verify = await import('../../tasks/verify.ts')
   const releases = await import('../../tasks/releases.ts')
   const rollback = await import('../../tasks/rollback.ts')
-  return { provision, deploy, verify, releases, rollback }
+  const restart = await import('../../tasks/restart.ts')
+  const status = await import('../../tasks/status.ts')
+  return { provision, deploy, verify, releases, rollback, restart, status }
 }
 
 /** The tasks that come with the program, in the order in which they are done. */
 export async function builtInTasks(): Promise<readonly AnyTask[]> {
-  const { provision, deploy, verify, releases, rollback } = await builtInModules()
-  return [provision.provision, deploy.deploy, verify.verify, releases.releases, rollback.rollback]
+  const modules = await builtInModules()
+  return [
+    modules.provision.provision,
+    modules.deploy.deploy,
+    modules.verify.verify,
+    modules.releases.releases,
+    modules.rollback.rollback,
+    modules.restart.restart,
+    modules.status.status,
+  ]
 }

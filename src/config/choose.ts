@@ -40,7 +40,9 @@ export interface Choice {
 /** Which hosts and which site a run is for: flags before config before what can be told. Throws `usage` errors that say what to add. */
 export async function choose(app: App, wanted: Wanted, context: ChoiceContext): Promise<Choice> {
   if (wanted.stage !== undefined) stageNamed(app, wanted.stage, context)
-  const named = await Promise.all(wanted.hosts.map((word) => hostNamed(app, word, context)))
+  const named = await Promise.all(
+    wanted.hosts.map(async (word): Promise<Host> => ({ ...(await hostNamed(app, word, context)), isNamed: true })),
+  )
   if (context.needsSite && named.length > 1) throw tooManyHosts(named.length, context)
   const { site, notes } = chooseSite(app, { ...wanted, firstHost: named[0] }, context)
   const fromConfig = named.length > 0 ? named : await hostsOfConfig(app, { site, stage: wanted.stage }, context)

@@ -37,6 +37,8 @@ export interface Task<P extends Params, N extends Needs, R> {
   readonly needs: N
   /** Tasks that follow when this one was asked for, with arguments of the same names. */
   readonly then: readonly AnyTask[]
+  /** The task whose dry run is counted, unheard, for each site of the config that this one tells the status of: its drift. */
+  readonly driftOf?: AnyTask
   /** Who may do it at the same time: one at a time for the host, for the site, or anybody. */
   readonly lock: 'host' | 'site' | 'none'
   readonly steps?: (context: StepsContext<P, N>) => readonly Step[] | Promise<readonly Step[]>
@@ -78,7 +80,7 @@ export interface LocalContext<P extends Params, N extends Needs> extends TaskCon
 }
 
 type TaskParts<P extends Params, N extends Needs, R> = Pick<Task<P, N, R>, 'name' | 'summary'> &
-  Partial<Pick<Task<P, N, R>, 'params' | 'needs' | 'then' | 'lock' | 'steps' | 'local' | 'result'>>
+  Partial<Pick<Task<P, N, R>, 'params' | 'needs' | 'then' | 'driftOf' | 'lock' | 'steps' | 'local' | 'result'>>
 
 /**
  * Makes a task of its parts; its worth is inference.

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { type ErrorCode, exitCodes } from '../core/errors.ts'
 import { addCounts, noCounts, type Outcome, type RunWire } from '../core/event.ts'
+import { runWithDrift } from './drift.ts'
 import { type PlannedTask, plan } from './graph.ts'
 import { type HostResult, runOnHost } from './host-run.ts'
 import { runLocalParts } from './local-part.ts'
@@ -11,6 +12,10 @@ import type { RunRequest, RunResult } from './request.ts'
  * `run.finished`; failures of hosts and people are events and an exit code. Rejects only for bad usage, bad config, and bugs.
  */
 export async function run(request: RunRequest): Promise<RunResult> {
+  return request.task.driftOf === undefined ? await runPlainly(request) : await runWithDrift(request, runPlainly)
+}
+
+async function runPlainly(request: RunRequest): Promise<RunResult> {
   const started = Date.now()
   const planned = plan(request)
   const id = runId(new Date(started))

@@ -21,23 +21,27 @@ export function releasesListed(options: SiteOnHost): Step {
   })
 }
 
-// Root reads what a user wrote: no link is followed.
-const listFunctions = sh`
+/** Host functions that print a release as a line, which `listed` reads. They use `unitFunctions`. Root reads what a user wrote: no link is followed. */
+export const listFunctions = sh`
 list_releases() ( # SITE_FOLDER
   cd -- "$1/releases" 2>/dev/null || exit 0
   current=$(current_of "$1")
   for n in $(ls | grep -x '[1-9][0-9]*' | sort -nr); do
-    marks=
-    [ "$n" != "$current" ] || marks=c
-    ! [ -e "$n/.bad" ] || marks="\${marks}b"
-    ! [ -e "$n/.done/switched" ] || marks="\${marks}s"
-    story=
-    if [ -f "$n/release.json" ] && ! [ -L "$n/release.json" ]; then IFS= read -r story <"$n/release.json" || :; fi
-    printf 'release %s -%s %s\n' "$n" "$marks" "$story"
+    list_release "$n" "$current"
   done
-)`
+)
+list_release() { # NUMBER CURRENT, in the folder of the releases
+  marks=
+  [ "$1" != "$2" ] || marks=c
+  ! [ -e "$1/.bad" ] || marks="\${marks}b"
+  ! [ -e "$1/.done/switched" ] || marks="\${marks}s"
+  story=
+  if [ -f "$1/release.json" ] && ! [ -L "$1/release.json" ]; then IFS= read -r story <"$1/release.json" || :; fi
+  printf 'release %s -%s %s\n' "$1" "$marks" "$story"
+}`
 
-function listed(line: string): readonly ListedRelease[] {
+/** The release that a line tells of; none where it is another line. */
+export function listed(line: string): readonly ListedRelease[] {
   const [, number, marks = '', story = ''] = /^release (\d+) -([cbs]*) (.*)$/.exec(line) ?? []
   if (number === undefined) return []
   const told = parsed(story)

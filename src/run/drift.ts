@@ -1,0 +1,84 @@
+import type { Event, RunFinished, SiteStatus } from '../core/event.ts'
+import type { Drift } from '../core/site-status.ts'
+import type { AnyTask } from '../core/task.ts'
+import type { RunRequest, RunResult } from './request.ts'
+import { SharedConnections } from './shared-connections.ts'
+
+type Run = (request: RunRequest) => Promise<RunResult>
+
+/**
+ * Runs a task that tells how sites are, and adds to each that the config knows how far it is from what a deploy would make of it: what a dry
+ * run says that would change, over the same connection and unheard. A site whose sources are not here, or whose dry run fails, has an
+ * unknown drift. The exit code is 1 where a site is not healthy, though the run itself did what was asked.
+ */
+export async function runWithDrift(given: RunRequest, run: Run): Promise<RunResult> {
+  const shared = new SharedConnections(given.connect)
+  const held = new Held(given.emit)
+  const request = { ...given, connect: shared.connect, ask: shared.asking(given.ask) }
+  try {
+    const result = await run({ ...request, emit: held.take })
+    let requests = 0
+    const statuses: SiteStatus[] = []
+    for (const status of held.statuses) {
+      const { drift, waited } = await driftOf(request, status, run)
+      requests += waited
+      statuses.push({ ...status, drift })
+    }
+    for (const status of statuses) given.emit(status)
+    held.finish({ wire: await shared.close(), requests })
+    const isDown = statuses.some(({ health }) => !health.isHealthy)
+    return isDown && result.exitCode === 0 ? { ...result, exitCode: 1 } : result
+  } finally {
+    await shared.close()
+  }
+}
+
+/** Lets events pass, but for those that are to be told once more is known. */
+class Held {
+  readonly #emit: RunRequest['emit']
+  readonly statuses: SiteStatus[] = []
+  #finished: RunFinished | undefined
+
+  constructor(emit: RunRequest['emit']) {
+    this.#emit = emit
+  }
+
+  readonly take = (event: Event): void => {
+    if (event.type === 'site.status') this.statuses.push(event)
+    else if (event.type === 'run.finished') this.#finished = event
+    else this.#emit(event)
+  }
+
+  finish(rest: { readonly wire: Omit<RunFinished['wire'], 'requests'>; readonly requests: number }): void {
+    if (this.#finished === undefined) return
+    const requests = this.#finished.wire.requests + rest.requests
+    this.#emit({ ...this.#finished, wire: { ...rest.wire, requests } })
+  }
+}
+
+async function driftOf(
+  request: RunRequest,
+  { site: name, host }: SiteStatus,
+  run: Run,
+): Promise<{ readonly drift: Drift; readonly waited: number }> {
+  const site = Object.hasOwn(request.app.sites, name) ? request.app.sites[name] : undefined
+  const hosts = request.hosts.filter((one) => one.name === host)
+  if (site === undefined || site.host !== host || request.task.driftOf === undefined)
+    return { drift: { kind: 'unknown', because: 'the config does not know it' }, waited: 0 }
+  const task: AnyTask = { ...request.task.driftOf, then: [] }
+  const heard: Event[] = []
+  const { counts, outcome } = await run({
+    ...request,
+    ...{ task, params: { site: name }, site, hosts, mode: 'dry-run', only: [] },
+    emit: (event) => void heard.push(event),
+  })
+  const waited = heard.reduce((sum, event) => sum + (event.type === 'run.finished' ? event.wire.requests : 0), 0)
+  if (outcome !== 'done') return { drift: { kind: 'unknown', because: reasonIn(heard) }, waited }
+  const steps = counts.wouldChange + counts.after
+  return { drift: steps === 0 ? { kind: 'none' } : { kind: 'some', steps }, waited }
+}
+
+function reasonIn(events: readonly Event[]): string {
+  const failed = events.find((event) => event.type === 'run.failed')
+  return failed === undefined ? 'its dry run did not come to an end' : failed.message.replace(/\.$/, '')
+}
