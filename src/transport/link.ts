@@ -17,6 +17,7 @@ export interface LinkOptions {
 export interface Link {
   readonly place: Place
   exec(command: string): Promise<Opened>
+  /** What has crossed this link and is not counted by the link that carries it. */
   bytes(): { readonly sent: number; readonly received: number }
   /** Resolves once the connection is gone, whoever ended it, with the reason in plain words. */
   readonly gone: Promise<string>

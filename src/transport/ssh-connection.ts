@@ -7,7 +7,6 @@ import { outputOf } from './output.ts'
 /** A logged-in link, and those of the hops before it, as a Connection. */
 export function sshConnection(links: readonly Link[], user: string): Connection {
   const last = links.at(-1) as Link
-  const first = links[0] as Link
   let channels = 0
   let isClosing = false
   const active = new Set<Promise<unknown>>()
@@ -69,12 +68,12 @@ export function sshConnection(links: readonly Link[], user: string): Connection 
     user,
     open,
     wire() {
-      const { sent, received } = first.bytes()
+      const bytes = links.map((each) => each.bytes())
       return {
         connections: 1,
         channels,
-        bytesSent: sent,
-        bytesReceived: received,
+        bytesSent: bytes.reduce((sum, { sent }) => sum + sent, 0),
+        bytesReceived: bytes.reduce((sum, { received }) => sum + received, 0),
         ...(links.length > 1 ? { hops: links.length - 1 } : {}),
       }
     },

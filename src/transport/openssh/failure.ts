@@ -1,12 +1,12 @@
 import { TasksError } from '../../core/errors.ts'
 import { HandshakeFailure } from '../handshake-failure.ts'
-import { type Place, shown } from '../refusals.ts'
+import { type Place, refused, shown } from '../refusals.ts'
 import type { SshLog } from './log.ts'
 
 /** Turns what `ssh` said before it gave up into the errors that the library would have thrown: they are explained in one place. */
-export function errorOf(log: SshLog, { place, through }: { readonly place: Place; readonly through: string }): unknown {
+export function errorOf(log: SshLog, about: Omit<Around, 'isEncrypted'>): unknown {
   const { words, isConnected, isEncrypted, greeting } = log
-  const cause = errorIn(words, { place, through, isEncrypted })
+  const cause = errorIn(words, { ...about, isEncrypted })
   if (!isConnected || cause instanceof TasksError) return cause
   return new HandshakeFailure(cause, { isEncrypted, greeting })
 }
@@ -22,6 +22,7 @@ export function lossOf(words: readonly string[], aliveSeconds: number): string {
 
 interface Around {
   readonly place: Place
+  readonly user: string
   /** What the host before it said when it was asked for a way to this one. */
   readonly through: string
   readonly isEncrypted: boolean
@@ -45,6 +46,7 @@ const byWords: readonly (readonly [RegExp, (text: string, around: Around) => Err
   [/^ssh: Could not resolve hostname .*: (Temporary failure|Try again)/m, withCode('EAI_AGAIN')],
   [/^ssh: Could not resolve hostname /m, withCode('ENOTFOUND')],
   [/Too many authentication failures/, () => new Error('Too many authentication failures')],
+  [/^Load key ".*": bad permissions$/m, (text, { place, user }) => tooOpen(place, user, text)],
   [
     /: Permission denied \(|^No more authentication methods/m,
     () => Object.assign(new Error('Permission denied'), { level: 'client-authentication' }),
@@ -67,6 +69,12 @@ function offer(text: string): string {
 
 function forwarding(_text: string, { through }: Around): Error {
   return new Error(through.startsWith('administratively') ? 'forwarding prohibited' : `open failure: ${through}`)
+}
+
+function tooOpen(place: Place, user: string, text: string): TasksError {
+  const file = /^Load key "(.*)": bad permissions$/m.exec(text)?.[1]
+  const because = `ssh does not use the key ${file}, because others could read it`
+  return refused(place, { user, because, hint: `run: chmod 600 ${file}` })
 }
 
 function tooOld(place: Place): TasksError {

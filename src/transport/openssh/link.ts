@@ -55,7 +55,10 @@ async function attemptLink(hop: OpensshHop, parts: Attempt): Promise<Outcome<Ope
   const place = () => placeOf(hop, process.log())
   const answer = interviewOf(hop, { parts, findings, place, onRefusal: () => over.abort() })
   const questions = await takeQuestions(helper.socket, answer)
-  const end = () => process.stop()
+  const end = () => {
+    process.stop()
+    questions.close()
+  }
   const signal = AbortSignal.any([options.signal, deadline.signal, over.signal])
   signal.addEventListener('abort', end, { once: true })
   if (signal.aborted) end()
@@ -109,7 +112,8 @@ async function failed(
   const place = placeOf(hop, process.log())
   if (notStarted) return { error: noSsh(name, notStarted), isWorthRetrying: false }
   const log = readLog(process.log())
-  const error = findings.refusal ?? errorOf(log, { place, through: hop.before.at(-1)?.lastRefusal() ?? '' })
+  const through = hop.before.at(-1)?.lastRefusal() ?? ''
+  const error = findings.refusal ?? errorOf(log, { place, through, user: settings.user })
   const complaint = settings.proxyCommand === undefined || hop.before.length > 0 ? undefined : complaintIn(log.words)
   const { locked, unusable, isPasswordTried } = findings
   const explained = explain({
@@ -117,7 +121,7 @@ async function failed(
     error,
     deadline,
     login: { tried: { identities: log.offered, isPasswordTried }, unasked: () => findings.refusal },
-    identities: { locked: [...locked], unsupported: [] },
+    identities: { locked: [...locked], unsupported: log.unreadable },
     unusable,
     user: settings.user,
     complaint,

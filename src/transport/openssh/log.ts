@@ -9,6 +9,8 @@ export interface SshLog {
   /** The first that the other side said. */
   readonly greeting: string
   readonly offered: readonly NamedKey[]
+  /** Named key files of kinds that it cannot use. */
+  readonly unreadable: readonly string[]
   /** What it said besides: its errors, the words of a ProxyCommand, a host's banner. */
   readonly words: readonly string[]
 }
@@ -25,6 +27,9 @@ export function readLog(text: string): SshLog {
     isEncrypted: has('debug1: SSH2_MSG_NEWKEYS received'),
     greeting: first(/banner line 0: (.*)$/) ?? (version === undefined ? '' : `SSH-${version}`),
     offered: lines.flatMap(offeredKey),
+    unreadable: lines.flatMap(
+      (line) => /^Load key "(.*)": (?:invalid format|error in libcrypto|unsupported|unknown)/.exec(line)?.[1] ?? [],
+    ),
     words: lines.filter((line) => line !== '' && !/^(debug\d: |OpenSSH_|Authenticated to )/.test(line)),
   }
 }

@@ -35,6 +35,8 @@ export function startSsh({ args, env, folder }: Start): SshProcess {
   const ended = new Promise<Error | undefined>((resolve) => {
     child.once('error', resolve)
     child.once('close', () => resolve(undefined))
+    // What it started may live on, and keep its standard error open
+    child.once('exit', () => setTimeout(() => resolve(undefined), 300).unref())
   })
   void ended.then(() => guard?.stdin?.end('over\n'))
   return {
@@ -52,13 +54,27 @@ export function startSsh({ args, env, folder }: Start): SshProcess {
       void ended.then(() => resolve(false))
     }),
     log: () => log,
-    stop: () => void child.kill(),
+    stop() {
+      signalGroup(child.pid, 'SIGTERM')
+      const timer = setTimeout(() => signalGroup(child.pid, 'SIGKILL'), 2000)
+      void ended.then(() => clearTimeout(timer))
+    },
+  }
+}
+
+/** With all that it has started for this connection. */
+function signalGroup(pid: number | undefined, signal: NodeJS.Signals): void {
+  if (pid === undefined) return
+  try {
+    process.kill(-pid, signal)
+  } catch {
+    // It has ended by itself
   }
 }
 
 /** Ends `ssh` when this process dies without a chance to do so: its end of the guard's standard input is then closed. */
 function guardOf(pid: number, folder: string): ChildProcess {
-  const script = 'read -r word && exit; kill "$1"; rm -rf "$2"'
+  const script = 'read -r word && exit; kill -TERM "-$1"; rm -rf "$2"'
   const guard = spawn('/bin/sh', ['-c', script, 'sh', String(pid), folder], {
     stdio: ['pipe', 'ignore', 'ignore'],
     detached: true,
