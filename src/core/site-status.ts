@@ -23,7 +23,7 @@ export interface UnitState {
   readonly since?: string
   readonly startsAtBoot: boolean
   readonly workers?: number
-  /** Bytes, of all its processes. */
+  /** Bytes, of its main process and its workers; what they share counts once. */
   readonly memory?: number
   /** How often systemd had to start it anew since it was started. */
   readonly restarts: number

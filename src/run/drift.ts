@@ -12,6 +12,7 @@ type Run = (request: RunRequest) => Promise<RunResult>
  * unknown drift. The exit code is 1 where a site is not healthy, though the run itself did what was asked.
  */
 export async function runWithDrift(given: RunRequest, run: Run): Promise<RunResult> {
+  const started = Date.now()
   const shared = new SharedConnections(given.connect)
   const held = new Held(given.emit)
   const request = { ...given, connect: shared.connect, ask: shared.asking(given.ask) }
@@ -25,7 +26,7 @@ export async function runWithDrift(given: RunRequest, run: Run): Promise<RunResu
       statuses.push({ ...status, drift })
     }
     for (const status of statuses) given.emit(status)
-    held.finish({ wire: await shared.close(), requests })
+    held.finish({ wire: await shared.close(), requests, took: Date.now() - started })
     const isDown = statuses.some(({ health }) => !health.isHealthy)
     return isDown && result.exitCode === 0 ? { ...result, exitCode: 1 } : result
   } finally {
@@ -49,11 +50,19 @@ class Held {
     else this.#emit(event)
   }
 
-  finish(rest: { readonly wire: Omit<RunFinished['wire'], 'requests'>; readonly requests: number }): void {
+  finish({ wire, requests, took }: Finish): void {
     if (this.#finished === undefined) return
-    const requests = this.#finished.wire.requests + rest.requests
-    this.#emit({ ...this.#finished, wire: { ...rest.wire, requests } })
+    const all = this.#finished.wire.requests + requests
+    this.#emit({ ...this.#finished, wire: { ...wire, requests: all }, took })
   }
+}
+
+/** What all runs together come to. */
+interface Finish {
+  readonly wire: Omit<RunFinished['wire'], 'requests'>
+  /** Those of the dry runs. */
+  readonly requests: number
+  readonly took: number
 }
 
 async function driftOf(

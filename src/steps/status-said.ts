@@ -31,7 +31,7 @@ function unitIn(lines: readonly string[]): UnitState | undefined {
   if (facts.Name === undefined) return undefined
   const since = momentIn(facts.StateChangeTimestamp)
   const workers = numberIn(facts.Workers)
-  const memory = numberIn(facts.MemoryCurrent)
+  const memory = numberIn(facts.Memory)
   return {
     name: facts.Name,
     state: facts.ActiveState ?? 'unknown',

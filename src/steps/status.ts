@@ -82,12 +82,13 @@ certificate_state() { # SITE
 unit_states() { # UNIT
   printf 'unit Name=%s\n' "$1"
   if unit_is_enabled "$1"; then printf 'unit Boot=yes\n'; fi
-  shown=$(TZ=UTC systemctl show --property ActiveState,NRestarts,MemoryCurrent,MainPID,StateChangeTimestamp -- "$1" 2>/dev/null || :)
+  shown=$(TZ=UTC systemctl show --property ActiveState,NRestarts,MainPID,StateChangeTimestamp -- "$1" 2>/dev/null || :)
   printf '%s\n' "$shown" | sed 's/^/unit /'
   main=$(printf '%s\n' "$shown" | sed -n 's/^MainPID=//p')
   if [ "\${main:-0}" != 0 ] && children=$(cat "/proc/$main/task/$main/children" 2>/dev/null); then
     set -- $children
     printf 'unit Workers=%s\n' "$#"
+    printf 'unit Memory=%s\n' "$(for process in "$main" "$@"; do cat "/proc/$process/smaps_rollup" 2>/dev/null || :; done | awk '/^Pss:/ { sum += $2 } END { print sum * 1024 }')"
   fi
 }
 health_state() { # SITE_FOLDER SITE PATH NUMBER
