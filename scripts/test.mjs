@@ -24,7 +24,12 @@ process.exitCode = await vitest(process.argv.slice(2))
 
 /** What only tests need. A server is not put on somebody's own machine for their sake: without it they say that they were skipped. */
 function testParts() {
-  return { tcsh: 'tcsh', tmux: 'tmux', ...(existsSync('/run/systemd/system') ? {} : { sshd: 'openssh-server' }) }
+  return {
+    tcsh: 'tcsh',
+    tmux: 'tmux',
+    wrk: 'wrk',
+    ...(existsSync('/run/systemd/system') ? {} : { sshd: 'openssh-server' }),
+  }
 }
 
 async function prepareHosts() {
