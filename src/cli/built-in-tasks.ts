@@ -10,7 +10,8 @@ export async function builtInModules() {
   const rollback = await import('../../tasks/rollback.ts')
   const restart = await import('../../tasks/restart.ts')
   const status = await import('../../tasks/status.ts')
-  return { provision, deploy, verify, releases, rollback, restart, status }
+  const runs = await import('../../tasks/runs.ts')
+  return { provision, deploy, verify, releases, rollback, restart, status, runs }
 }
 
 /** The tasks that come with the program, in the order in which they are done. */
@@ -24,5 +25,6 @@ export async function builtInTasks(): Promise<readonly AnyTask[]> {
     modules.rollback.rollback,
     modules.restart.restart,
     modules.status.status,
+    modules.runs.runs,
   ]
 }

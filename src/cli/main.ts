@@ -40,7 +40,7 @@ async function runTask(invocation: Invocation): Promise<Ending> {
 }
 
 function isAboutTasks([first]: readonly string[]): boolean {
-  return first !== 'sandbox' && first !== '--version'
+  return first !== 'attach' && first !== 'sandbox' && first !== '--version'
 }
 
 /** What `--config` names: which tasks there are depends on it, so it is read before the command line is. */

@@ -2,6 +2,7 @@ import { type Argument, Command, type CommandUnknownOpts, Option } from '@comman
 import { didYouMean } from '../config/suggestion.ts'
 import { TasksError } from '../core/errors.ts'
 import type { AnyTask, Param } from '../core/task.ts'
+import { attachCommand } from './attach-command.ts'
 import type { Ending } from './ending.ts'
 import { type SharedFlags, withSharedFlags } from './flags.ts'
 import { sandboxCommand } from './sandbox-command.ts'
@@ -44,6 +45,7 @@ export function program(options: ProgramOptions): CommandUnknownOpts {
   root.commandsGroup('Tasks:')
   for (const task of tasks) addTask(root, task, options)
   root.commandsGroup('Commands:')
+  attachCommand(root, options.finish)
   sandboxCommand(root, options.finish)
   addHelp(root, print)
   root.addHelpText('after', '\nRun "tasks help TASK" for the flags of a task.')

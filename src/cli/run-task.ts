@@ -2,19 +2,19 @@ import { choose } from '../config/choose.ts'
 import type { Note } from '../config/complete-app.ts'
 import { configName, loadApp } from '../config/load-app.ts'
 import type { App, Site } from '../core/app.ts'
-import type { Ask } from '../core/ask.ts'
-import { isTasksError, TasksError } from '../core/errors.ts'
-import type { Event, Mode } from '../core/event.ts'
-import { createRenderer, type Renderer } from '../render/renderer.ts'
+import { TasksError } from '../core/errors.ts'
+import type { Mode } from '../core/event.ts'
+import type { Renderer } from '../render/renderer.ts'
 import { printScript, type RunRequest, type RunResult, run } from '../run/index.ts'
 import { confirmed } from './confirm.ts'
 import { connectTo } from './connect-to.ts'
 import { type Ending, endingOf } from './ending.ts'
 import type { SharedFlags } from './flags.ts'
 import { isKnownElsewhere } from './known-elsewhere.ts'
+import { asksOf, rendererFor, withEvent } from './outlet.ts'
 import type { Invocation } from './program.ts'
 import { sandboxHost, sandboxNames } from './sandbox-hosts.ts'
-import { listenForSignals, type Signals } from './signals.ts'
+import { listenForSignals } from './signals.ts'
 import { door } from './task-list.ts'
 import { argumentsOf, paramsOf } from './task-params.ts'
 
@@ -68,14 +68,6 @@ async function scriptOf(request: RunRequest, { includeSecrets }: SharedFlags): P
     })
   }
   return await printScript({ ...request, includeSecrets })
-}
-
-/** Programs that read events learn from one, too, why there was no run. */
-function withEvent(error: unknown): Ending {
-  if (!isTasksError(error)) return endingOf(error)
-  const { code, message, hint } = error
-  const event: Event = { type: 'run.failed', code, message, ...(hint === undefined ? {} : { hint }) }
-  return { ...endingOf(error), out: `${JSON.stringify(event)}\n` }
 }
 
 async function requestOf({ task, flags, words }: Invocation): Promise<Prepared> {
@@ -138,26 +130,6 @@ function modeOf({ dryRun, step }: SharedFlags): Mode {
 function exitCodeOf({ exitCode, counts }: RunResult, { dryRun, exitCode: isWanted }: SharedFlags): number {
   const isDifferent = counts.wouldChange + counts.after > 0
   return exitCode === 0 && dryRun === true && isWanted === true && isDifferent ? 3 : exitCode
-}
-
-function rendererFor({ json, plain, verbose, quiet }: SharedFlags): Renderer {
-  const { stdout, stderr } = process
-  const isLive = stderr.isTTY === true && process.env.TERM !== 'dumb'
-  return createRenderer({
-    kind: json === true ? 'json' : plain === true || !isLive ? 'plain' : 'tree',
-    level: quiet === true ? 'quiet' : verbose === true ? 'verbose' : 'normal',
-    stdout,
-    stderr,
-    colors: isLive && stdout.isTTY === true && !process.env.NO_COLOR,
-    columns: () => stderr.columns ?? 80,
-  })
-}
-
-/** Nobody can be asked where standard input is no terminal: then each question is absent, and its lack is told by whoever needed it. */
-async function asksOf(renderer: Renderer, { kill, interrupt }: Signals): Promise<Ask> {
-  if (!process.stdin.isTTY) return {}
-  const { promptsOnTerminal } = await import('./prompts.ts')
-  return promptsOnTerminal({ whileAsking: renderer.whileAsking, kill, interrupt })
 }
 
 function tell(renderer: Renderer, { level, message, hint }: Note): void {

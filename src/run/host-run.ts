@@ -3,7 +3,7 @@ import { hostname, userInfo } from 'node:os'
 import type { Host } from '../core/app.ts'
 import type { Connection, Wire } from '../core/connection.ts'
 import { hiddenIn } from '../core/data.ts'
-import { type ErrorCode, isTasksError, type TasksError } from '../core/errors.ts'
+import { type ErrorCode, isTasksError } from '../core/errors.ts'
 import { type Counts, noCounts, type Outcome } from '../core/event.ts'
 import { attachProgram } from '../program/attach.ts'
 import type { RunHead } from '../program/bootstrap.ts'
@@ -20,6 +20,7 @@ import { toTheEnd } from './persistence.ts'
 import type { RunRequest } from './request.ts'
 import { sectionsFor } from './sections.ts'
 import type { SudoPasswords } from './sudo.ts'
+import { tellFailure, tellPlan } from './tellings.ts'
 
 /** What came of one host. */
 export interface HostResult {
@@ -149,28 +150,4 @@ function hints(talk: Conversation, ending: Ending) {
     again: 'run the same command again: it goes on from there',
     whenLost: goesOn ? `the run goes on there; follow it with: tasks attach ${where}` : 'run the same command again',
   }
-}
-
-function tellPlan({ emit }: RunRequest, host: Host, program: Program): void {
-  const steps = program.steps.map(({ task, id, step }) => ({ task, step: id, title: step.title }))
-  emit({ type: 'steps.planned', host: host.name, steps })
-}
-
-function tellFailure(
-  { emit }: RunRequest,
-  host: Host,
-  error: TasksError,
-  at?: { readonly task: string; readonly step: string },
-): void {
-  const { code, message, hint, output } = error
-  const place = at && { task: at.task, step: at.step }
-  emit({
-    type: 'run.failed',
-    code,
-    message,
-    host: host.name,
-    ...(hint !== undefined && { hint }),
-    ...(output !== undefined && { output }),
-    ...place,
-  })
 }

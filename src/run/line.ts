@@ -2,14 +2,16 @@ import type { Host } from '../core/app.ts'
 import type { Connection, Wire } from '../core/connection.ts'
 import type { RunRequest } from './request.ts'
 
+type Caller = Pick<RunRequest, 'connect' | 'ask' | 'kill'>
+
 /** The connections that one host's run has had, and what crossed them. */
 export class Line {
-  readonly #request: RunRequest
+  readonly #request: Caller
   readonly #host: Host
   #connections: Connection[] = []
   #requests = 0
 
-  constructor(request: RunRequest, host: Host) {
+  constructor(request: Caller, host: Host) {
     this.#request = request
     this.#host = host
   }

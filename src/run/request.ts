@@ -3,6 +3,7 @@ import type { Ask } from '../core/ask.ts'
 import type { Connection } from '../core/connection.ts'
 import type { Counts, Emit, Mode, Outcome } from '../core/event.ts'
 import type { AnyTask } from '../core/task.ts'
+import type { WantedRun } from '../program/attach.ts'
 
 /** One run: what is asked for, of which hosts, and who is told and asked. */
 export interface RunRequest {
@@ -29,6 +30,13 @@ export interface RunRequest {
   readonly retryAfter?: readonly number[] | undefined
   /** How a host is reached. */
   readonly connect: (host: Host, options: { readonly ask: Ask; readonly signal: AbortSignal }) => Promise<Connection>
+}
+
+/** Whose run is followed, where, and who is told. */
+export interface AttachRequest
+  extends Pick<RunRequest, 'emit' | 'ask' | 'stop' | 'kill' | 'connect' | 'retryAfter'>,
+    WantedRun {
+  readonly host: Host
 }
 
 export interface RunResult {
