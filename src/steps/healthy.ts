@@ -43,7 +43,7 @@ export function healthy(release: MadeRelease, { path, timeout, hold = 0, after }
 
 /**
  * Shell text that asks a release that was started until it is well, and notes that it is. Where it is not, it says why, stops the release,
- * marks it bad and fails. Root runs it. Uses `unitFunctions`, `stampFunctions`, `healthFunctions`.
+ * marks it bad and fails. What was asked is then in `$@`, for `stays_well`. Root runs it. Uses `unitFunctions`, `stampFunctions`, `healthFunctions`.
  */
 export function provesHealth(release: MadeRelease, { path, timeout, hold = 0 }: HealthQuestion): Shell {
   const { unit, folder, number, site } = release

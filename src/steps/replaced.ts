@@ -12,8 +12,8 @@ import { drainFunctions, switchFunctions, switchNews } from './switch.ts'
  * is answered from the stop of the one before until this one is healthy.
  *
  * Checks all of it: the unit, the stamps, the link, the other instances. The apply stops the one before, starts this one, asks for its health
- * and switches. Where that fails, or is interrupted, this one is stopped and the one before started again. It is one step because
- * between its parts nobody serves.
+ * and switches; whether it stays well is looked at while it serves, since until then nobody does. Where any of it fails, or is interrupted,
+ * this one is stopped and the one before started again. It is one step because between its parts nobody serves.
  */
 export function replaced(release: MadeRelease, question: HealthQuestion): Step {
   const { folder, number, unit } = release
@@ -29,20 +29,25 @@ export function replaced(release: MadeRelease, question: HealthQuestion): Step {
       leads_to ${current} releases/${number} || exit 1
       found=$(other_instances ${prefix} ${number}); [ -z "$found" ]`,
     apply: sh`
-      prefix=${prefix} number=${number} serving=$(current_of ${folder.path}) is_replaced=
+      serving=$(current_of ${folder.path}) is_replaced=
+      go_back() { bring_back ${prefix} ${number} "$serving" ${folder.user} ${current}; }
       trap 'exit 143' TERM INT
-      trap '[ -n "$is_replaced" ] || bring_back "$prefix" "$number" "$serving"' EXIT
+      trap '[ -n "$is_replaced" ] || go_back' EXIT
       runuser -u ${folder.user} -- rm -f -- ${doneFile(release, 'healthy')}
       systemctl daemon-reload
       stop_others ${prefix} ${number}
       systemctl reset-failed -- ${unit} 2>/dev/null || :
       systemctl start -- ${unit} || give_up ${unit} ${folder.path} ${number} ${folder.user}
-      ${provesHealth(release, question)}
+      ${provesHealth(release, { ...question, hold: 0 })}
       switch_as_user ${folder.user} ${current} releases/${number}
-      is_replaced=yes
-      note_as_user ${folder.user} ${number} ${doneFile(release, 'switched')}
       systemctl enable --quiet -- ${unit}
-      drain ${prefix} ${number}`,
+      drain ${prefix} ${number}
+      stays_well ${question.hold ?? 0} "$@" || {
+        switch_back ${number} "$serving" ${folder.user} ${current}
+        give_up ${unit} ${folder.path} ${number} ${folder.user}
+      }
+      is_replaced=yes
+      note_as_user ${folder.user} ${number} ${doneFile(release, 'switched')}`,
     preview: sh`
       other_instances ${prefix} ${number} | sed ${`s/.*/stop ${prefix}@&.service/`}
       printf 'start %s\nGET %s\n%s -> %s\n' ${unit} ${`http://${folder.site}${question.path}`} ${current} releases/${number}`,
@@ -77,9 +82,15 @@ stop_others() { # UNIT_PREFIX NUMBER: they still start at boot, until this one h
 switch_as_user() { # USER LINK TARGET
   runuser -u "$1" -- sh -c 'rm -f -- "$1.new" && ln -s -- "$2" "$1.new" && mv -fT -- "$1.new" "$1"' sh "$2" "$3"
 }
-bring_back() { # UNIT_PREFIX NUMBER NUMBER_BEFORE
+switch_back() { # NUMBER NUMBER_BEFORE USER LINK
+  if [ -n "$2" ] && leads_to "$4" "releases/$1"; then switch_as_user "$3" "$4" "releases/$2"; fi
+}
+bring_back() { # UNIT_PREFIX NUMBER NUMBER_BEFORE USER LINK
   [ "$2" != "$3" ] || return 0
+  switch_back "$2" "$3" "$4" "$5"
+  systemctl disable --quiet -- "$1@$2.service" 2>/dev/null || :
   if [ -z "$3" ]; then systemctl stop --no-block -- "$1@$2.service"; return; fi
+  systemctl enable --quiet -- "$1@$3.service"
   # In a process of systemd's: those of a run that is ended have no time left.
   systemd-run --quiet --collect --wait -- sh -c 'systemctl stop -- "$1"; exec systemctl start -- "$2"' sh "$1@$2.service" "$1@$3.service" ||
     printf 'the one before does not start\n'

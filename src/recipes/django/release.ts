@@ -266,5 +266,6 @@ function nginxConfiguration({ app, site, template }: Context, urls: ReturnType<t
     media_url: urls.mediaUrl,
     media_root: `${folder}/media`,
     max_body_size: app.project.maxBodySize,
+    in_place: app.project.strategy === 'restart',
   })
 }
