@@ -1,4 +1,5 @@
 import { exitCodes, isTasksError } from '../core/errors.ts'
+import { printable } from '../render/printable.ts'
 
 /** How the program ends: what is still to be printed, and with what it exits. */
 export interface Ending {
@@ -11,10 +12,11 @@ export interface Ending {
 
 /** What a person is told of a failure; of a bug, where it is in the code. */
 export function endingOf(error: unknown): Ending {
-  if (!isTasksError(error)) return { exitCode: 1, err: `This is a bug in tasks: ${bugWords(error)}\n` }
+  if (!isTasksError(error)) return { exitCode: 1, err: printable(`This is a bug in tasks: ${bugWords(error)}\n`) }
   const said = error.output === undefined ? '' : `${indented(error.output)}\n`
   const hint = error.hint === undefined ? '' : `hint: ${error.hint}\n`
-  return { exitCode: exitCodes[error.code], err: `${error.message}\n${said}${hint}` }
+  // A name in it may be somebody else's, with what would repaint the terminal.
+  return { exitCode: exitCodes[error.code], err: printable(`${error.message}\n${said}${hint}`) }
 }
 
 function bugWords(error: unknown): string {

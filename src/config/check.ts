@@ -2,16 +2,37 @@ import type { z } from 'zod'
 import { TasksError } from '../core/errors.ts'
 import { normalSiteName } from './names.ts'
 import { type CheckedConfig, configSchema } from './schema.ts'
+import { strangeValues } from './strange-values.ts'
 import { nearest } from './suggestion.ts'
 
 /** The config with every default filled in; throws a `config` error that names each wrong key, and never a value. */
 export function checkedConfig(config: unknown, fileName: string): CheckedConfig {
-  const parsed = configSchema.safeParse(config)
-  const faults = parsed.success
-    ? namingFaults(parsed.data)
-    : parsed.error.issues.flatMap((issue) => faultsOf(issue, config))
-  if (parsed.success && faults.length === 0) return parsed.data
+  const { checked, faults } = answered(config, fileName)
+  if (checked !== undefined && faults.length === 0) return checked
   throw refused(faults, fileName)
+}
+
+interface Answer {
+  readonly checked?: CheckedConfig
+  readonly faults: readonly Fault[]
+}
+
+/** A config is code where a person wants it to be: a getter may throw. */
+function answered(config: unknown, fileName: string): Answer {
+  try {
+    const strange = strangeValues(config)
+    if (strange.length > 0) return { faults: strange }
+    const parsed = configSchema.safeParse(config)
+    if (parsed.success) return { checked: parsed.data, faults: namingFaults(parsed.data) }
+    return { faults: parsed.error.issues.flatMap((issue) => faultsOf(issue, config)) }
+  } catch (cause) {
+    const because = cause instanceof Error ? cause.message : typeof cause
+    throw new TasksError({
+      code: 'config',
+      message: `Cannot read "${fileName}", because it throws: ${because}.`,
+      cause,
+    })
+  }
 }
 
 type Path = readonly PropertyKey[]
@@ -28,40 +49,49 @@ export function keyPath(path: Path): string {
     .map((key, index) => {
       if (typeof key === 'number') return `[${key}]`
       const word = String(key)
-      if (!/^[A-Za-z_$][\w$-]*$/.test(word)) return `[${JSON.stringify(word)}]`
+      if (!/^[A-Za-z_$][\w$-]*$/.test(word) || word.length > longestWord) return `[${quoted(word)}]`
       return index === 0 ? word : `.${word}`
     })
     .join('')
 }
 
+const longestWord = 80
+
+/** Between quotes, and not longer than a message bears. */
+function quoted(word: string): string {
+  return JSON.stringify(word.length > longestWord ? `${word.slice(0, longestWord)}…` : word)
+}
+
+/** The most that is told at once. */
+const mostFaults = 20
+
 /** One fault is told with its hint; several are told a line each, so that nobody must run the program once for each. */
 function refused(faults: readonly Fault[], fileName: string): TasksError {
   const [only, ...others] = faults
-  const sentences = faults.map(({ path, because, hint }) => {
+  const sentences = faults.slice(0, mostFaults).map(({ path, because, hint }) => {
     const where = path.length === 0 ? '' : `${keyPath(path)}: `
     return `${fileName}: ${where}${because}${hint === undefined || others.length === 0 ? '' : ` (${hint})`}.`
   })
   return new TasksError({
     code: 'config',
-    message: sentences.join('\n'),
+    message: [...sentences, ...(faults.length > mostFaults ? [`${fileName}: and more of this kind.`] : [])].join('\n'),
     hint: others.length === 0 ? only?.hint : undefined,
   })
 }
 
 /** What only the whole config can tell: names that nothing has, and names that two have. */
 function namingFaults(config: CheckedConfig): readonly Fault[] {
-  const names = Object.keys(config.sites)
-  const twins = names.filter(
-    (name, index) => names.findIndex((other) => normalSiteName(other) === normalSiteName(name)) < index,
-  )
+  const seen = new Set<string>()
+  const twins = Object.keys(config.sites).filter((name) => seen.size === seen.add(normalSiteName(name)).size)
   const doubled = twins.map((name) => ({ path: ['sites', name], because: 'another key names the same site' }))
   return [...doubled, ...unknownNames(config)]
 }
 
 function unknownNames(config: CheckedConfig): readonly Fault[] {
+  const [hosts, stages] = [Object.keys(config.hosts), Object.keys(config.stages)]
   return Object.entries(config.sites).flatMap(([name, site]) => [
-    ...missingName(['sites', name, 'host'], { word: site.host, kind: 'host', known: Object.keys(config.hosts) }),
-    ...missingName(['sites', name, 'stage'], { word: site.stage, kind: 'stage', known: Object.keys(config.stages) }),
+    ...missingName(['sites', name, 'host'], { word: site.host, kind: 'host', known: hosts }),
+    ...missingName(['sites', name, 'stage'], { word: site.stage, kind: 'stage', known: stages }),
   ])
 }
 
@@ -75,15 +105,15 @@ function missingName(
 ): readonly Fault[] {
   if (word === undefined || known.includes(word)) return []
   const meant = nearest(word, known)
-  const hint = meant === undefined ? `add "${word}" to ${kind}s` : `did you mean "${meant}"?`
-  return [{ path, because: `there is no ${kind} "${word}"`, hint }]
+  const hint = meant === undefined ? `add ${quoted(word)} to ${kind}s` : `did you mean ${quoted(meant)}?`
+  return [{ path, because: `there is no ${kind} ${quoted(word)}`, hint }]
 }
 
 function faultsOf(issue: z.core.$ZodIssue, config: unknown): readonly Fault[] {
   const { path } = issue
   switch (issue.code) {
     case 'unrecognized_keys':
-      return issue.keys.map((key) => ({
+      return issue.keys.slice(0, mostFaults + 1).map((key) => ({
         path: [...path, key],
         because: 'unknown key',
         hint: keyHint(key, keysAt(configSchema, path)),
@@ -131,10 +161,11 @@ const typeWords: Readonly<Record<string, string>> = {
 function typeOf(value: unknown): string {
   if (value === null) return 'null'
   if (Array.isArray(value)) return 'a list'
+  if (typeof value === 'number' && !Number.isFinite(value)) return String(value)
   return (
     { string: 'text', number: 'a number', boolean: String(value), object: 'an object', function: 'a function' }[
       typeof value as string
-    ] ?? typeof value
+    ] ?? `a ${typeof value}`
   )
 }
 

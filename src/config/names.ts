@@ -41,6 +41,7 @@ export function userProblem(text: string): Problem {
 /** What is connected to: an address, a DNS name, or an alias of ssh_config. */
 export function addressProblem(text: string): Problem {
   if (text === '') return 'it is empty'
+  if (text.length > 255) return 'it is longer than 255 characters'
   if (text.startsWith('-')) return 'it begins with a hyphen'
   const strange = /[^\p{L}\p{N}._:%-]/u.exec(text)?.[0]
   return strange === undefined ? undefined : `it contains ${shown(strange)}`
@@ -49,6 +50,7 @@ export function addressProblem(text: string): Problem {
 /** Names of hosts and stages in the config, which a person types after a flag. */
 export function labelProblem(text: string): Problem {
   if (text === '') return 'it is empty'
+  if (text.length > 100) return 'it is longer than 100 characters'
   if (/^[^A-Za-z0-9]/.test(text)) return 'it does not begin with a letter or digit'
   const strange = /[^A-Za-z0-9._-]/.exec(text)?.[0]
   return strange === undefined ? undefined : `it contains ${shown(strange)}`
@@ -87,7 +89,7 @@ function domainProblem(text: string): Problem {
 function labelsProblem(labels: readonly string[]): Problem {
   if (labels.includes('')) return 'a part of it is empty'
   const long = labels.find((label) => label.length > 63)
-  if (long !== undefined) return `its part "${long}" is longer than 63 characters`
+  if (long !== undefined) return `its part "${long.length > 80 ? `${long.slice(0, 80)}…` : long}" is longer than 63 characters`
   const hyphened = labels.find((label) => label.startsWith('-') || label.endsWith('-'))
   if (hyphened !== undefined) return `its part "${hyphened}" begins or ends with a hyphen`
   if (/^\d+$/.test(labels.at(-1) ?? '')) return 'it ends in a number, as an address does'

@@ -12,8 +12,8 @@ interface ReadOptions {
 
 /** What a config file says, unchecked. Throws a `config` error that says where the file is broken. */
 export async function readConfig({ path: file, kind }: ConfigFile, options: ReadOptions): Promise<unknown> {
-  if (kind === 'module') return exported(await readModule(file, options), options.name)
   return await reading(file, options.name, async () => {
+    if (kind === 'module') return await exported(await readModule(file, options), options.name)
     const text = await readFile(file, 'utf8')
     if (kind === 'yaml') return parsedYaml(file, text) ?? {}
     const parsed: unknown = JSON.parse(text)
@@ -49,9 +49,9 @@ function exported({ default: config }: Readonly<Record<string, unknown>>, name: 
 
 /** Compilers tell where they stopped each in their own way. Of what they say only that is kept: the rest quotes the file, and its secrets. */
 function unreadable(cause: unknown, name: string, file: string): TasksError {
-  const said = cause instanceof Error ? cause.message : String(cause)
+  const said = cause instanceof Error ? cause.message : wordsOf(cause)
   const thrown = { because: `it throws: ${firstLine(said)}`, output: placeOf(cause, file) }
-  const { because, ...rest } = syntaxFault(said, file) ?? missingImport(said) ?? thrown
+  const { because, ...rest } = tooDeep(cause) ?? syntaxFault(said, file) ?? missingImport(said) ?? thrown
   return new TasksError({ code: 'config', message: `Cannot read "${name}", because ${because}.`, ...rest, cause })
 }
 
@@ -59,6 +59,15 @@ interface Reason {
   readonly because: string
   readonly hint?: string
   readonly output?: string | undefined
+}
+
+/** Not everything that can be thrown has words. */
+function wordsOf(thrown: unknown): string {
+  return typeof thrown === 'object' && thrown !== null ? 'an object' : String(thrown)
+}
+
+function tooDeep(cause: unknown): Reason | undefined {
+  return cause instanceof RangeError ? { because: 'it is nested too deeply' } : undefined
 }
 
 function syntaxFault(said: string, file: string): Reason | undefined {

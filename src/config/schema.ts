@@ -20,7 +20,7 @@ const port = shaped(
   'a number from 1 to 65535',
   (value) => Number.isInteger(value) && value >= 1 && value <= 65535,
 )
-const count = shaped(z.number(), 'a whole number from 1', (value) => Number.isInteger(value) && value >= 1)
+const count = shaped(z.number(), 'a whole number from 1', (value) => Number.isSafeInteger(value) && value >= 1)
 const debianPackage = shaped(z.string(), 'the name of a Debian package', (text) => /^[a-z0-9][a-z0-9+.-]+$/.test(text))
 const pythonName = /^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$/
 
@@ -52,6 +52,7 @@ const host = z.strictObject({
   identityFile: line.optional(),
   knownHostsFile: line.optional(),
   jump: line.optional(),
+  transport: z.enum(['ssh2', 'openssh']).optional(),
   siteUser: user.optional(),
 })
 

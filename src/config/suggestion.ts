@@ -2,6 +2,7 @@
 export function nearest(word: string, known: readonly string[]): string | undefined {
   const limit = Math.max(1, Math.floor(word.length / 3))
   const near = known
+    .filter((candidate) => isBeginning(word, candidate) || Math.abs(candidate.length - word.length) <= limit)
     .map((candidate) => ({
       candidate,
       distance: isBeginning(word, candidate) ? 1 : distanceOf(word.toLowerCase(), candidate.toLowerCase()),
