@@ -8,6 +8,7 @@ export async function connectTo(
   host: Host,
   { ask, signal }: { readonly ask: Ask; readonly signal: AbortSignal },
 ): Promise<Connection> {
-  const { address, user, port, identityFile, knownHostsFile, jump } = host
-  return await connectSsh({ host: address, user, port, identityFile, knownHostsFile, jump }, { prompts: ask, signal })
+  const { address, user, port, identityFile, knownHostsFile, jump, transport } = host
+  const target = { host: address, user, port, identityFile, knownHostsFile, jump, transport }
+  return await connectSsh(target, { prompts: ask, signal })
 }

@@ -19,6 +19,11 @@ export function promptsOnTerminal(options: PromptOptions): Required<Ask> {
     password: (who) => ask((prompt) => prompt.password(`Password of ${who}:`)),
     sudoPassword: ({ host, user, isRetry }) =>
       ask((prompt) => prompt.password(`${isRetry ? 'That was not it. ' : ''}sudo password of ${user} on ${host}:`)),
+    touch: (what, signal) =>
+      options.whileAsking(async () => {
+        process.stderr.write(`The security key ${what.trim()} waits for a touch.\n`)
+        await ended(signal)
+      }),
     acceptHostKey: (question) => ask((prompt) => prompt.confirm(hostKeyWords(question))),
     step: (question) => ask((prompt) => stepAnswer(question, prompt)),
   }
@@ -103,6 +108,13 @@ async function stepAnswer(question: StepQuestion, prompt: Prompts): Promise<Step
 function hostKeyWords({ host, address, port, keyType, fingerprint }: HostKeyQuestion): string {
   const where = host === address ? `${address}:${port}` : `${host} (${address}:${port})`
   return `${where} is not known yet. Its ${keyType} key is ${fingerprint}. Is that right?`
+}
+
+function ended(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    signal.addEventListener('abort', () => resolve(), { once: true })
+  })
 }
 
 /** Ctrl-C at a prompt, an abort, or a terminal that is gone. */

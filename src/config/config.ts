@@ -68,6 +68,8 @@ export interface HostConfig {
   readonly knownHostsFile?: string | undefined
   /** Jump hosts, as `ssh -J` takes them: `user@address:port,…`. */
   readonly jump?: string | undefined
+  /** What speaks SSH: `ssh2`, a library, or `openssh`, this machine's own `ssh`. Chosen by what your ssh_config asks for, where it is not said. */
+  readonly transport?: 'ssh2' | 'openssh' | undefined
   /** The user who owns and runs the sites; made if missing. The login user where it is not said, unless that is root. */
   readonly siteUser?: string | undefined
 }

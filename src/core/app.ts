@@ -51,6 +51,8 @@ export interface Host {
   readonly knownHostsFile?: string | undefined
   /** Jump hosts, `user@address:port,…`, as ssh's own -J takes them. */
   readonly jump?: string | undefined
+  /** What speaks SSH, where the user said so. */
+  readonly transport?: 'ssh2' | 'openssh' | undefined
   /** The user who owns and runs the sites; made if missing. The login user, unless that is root. */
   readonly siteUser?: string | undefined
   /** Whether the person named it, with `--host`. */

@@ -4,6 +4,8 @@ export interface Ask {
   readonly passphrase?: (keyFile: string) => Promise<string>
   /** The password of a login, for servers that take no key. */
   readonly password?: (who: string) => Promise<string>
+  /** Asks to touch a security key, told by its type and fingerprint; `signal` aborts once that was done, or is no longer needed. */
+  readonly touch?: (what: string, signal: AbortSignal) => Promise<void>
   readonly acceptHostKey?: (question: HostKeyQuestion) => Promise<boolean>
   readonly sudoPassword?: (question: {
     readonly host: string

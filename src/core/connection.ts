@@ -5,6 +5,8 @@
 export interface Connection {
   /** The login user's name, as the machine knows it. */
   readonly user: string
+  /** What carries it where that is not the usual library, and why, to follow "because". */
+  readonly transport?: { readonly name: 'openssh'; readonly because: string }
   /** Starts one command line, read by the login user's shell. Rejects with a TasksError when no channel can be had. */
   open(command: string, options?: { readonly signal?: AbortSignal }): Promise<Channel>
   /** What has crossed the wire so far. */

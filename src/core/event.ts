@@ -54,6 +54,8 @@ export interface HostConnected {
   readonly type: 'host.connected'
   readonly host: string
   readonly user: string
+  /** What carries the connection where that is not the usual library, and why. */
+  readonly transport?: { readonly name: 'openssh'; readonly because: string }
 }
 
 /** The connection is gone; the host goes on by itself. `retryInSeconds` is absent when nothing more is tried. */

@@ -184,7 +184,7 @@ function speakerOf({ host, step }: OfStep): string {
 function detailWords(event: Detail): string {
   switch (event.type) {
     case 'host.connected':
-      return `connected as ${printableLine(event.user)}`
+      return `connected as ${printableLine(event.user)}${carrier(event.transport)}`
     case 'steps.planned':
       return plural(event.steps.length, 'step')
     case 'value.set':
@@ -192,6 +192,10 @@ function detailWords(event: Detail): string {
     case 'data.sent':
       return printableLine(`sent ${bytes(event.bytes)} (${event.what} ${event.id.slice(0, 12)})`)
   }
+}
+
+function carrier(transport: Extract<Detail, { readonly type: 'host.connected' }>['transport']): string {
+  return transport ? ` through this machine's own ssh, because ${printableLine(transport.because)}` : ''
 }
 
 function column(name: string, all: readonly string[]): string {

@@ -45,7 +45,8 @@ export async function runOnHost(
   try {
     request.emit({ type: 'host.connecting', host: host.name, address: host.address })
     const connection = await line.connect()
-    request.emit({ type: 'host.connected', host: host.name, user: connection.user })
+    const { user, transport } = connection
+    request.emit({ type: 'host.connected', host: host.name, user, ...(transport && { transport }) })
     const sections = await sectionsFor(planned, { request, host, loginUser: connection.user, emit: request.emit })
     const program = compile(sections, { host: host.name, loginUser: connection.user, style: 'wire' })
     tellPlan(request, host, program)

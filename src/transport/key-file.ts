@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import ssh2, { type ParsedKey } from 'ssh2'
 import type { Ask } from '../core/ask.ts'
 import type { Identity } from './identity.ts'
+import { publicHalf } from './public-half.ts'
 
 export type AskPassphrase = Ask['passphrase'] | undefined
 
@@ -67,21 +68,6 @@ async function signWith(key: ParsedKey, data: Buffer, hash: string | undefined):
   const signature: Buffer | Error = key.sign(data, hash)
   if (signature instanceof Error) throw signature
   return signature
-}
-
-/** The public half stands in the clear in OpenSSH's own format: magic, cipher, kdf, its options, a count, then the key. */
-function publicHalf(text: Buffer): Buffer | undefined {
-  const body = /-----BEGIN OPENSSH PRIVATE KEY-----([\s\S]+?)-----END/.exec(text.toString('latin1'))?.[1]
-  if (body === undefined) return undefined
-  const bytes = Buffer.from(body, 'base64')
-  const magic = 'openssh-key-v1\0'.length
-  const skip = (at: number) => at + 4 + bytes.readUInt32BE(at)
-  try {
-    const at = skip(skip(skip(magic))) + 4
-    return bytes.subarray(at + 4, skip(at))
-  } catch {
-    return undefined
-  }
 }
 
 async function publicFile(file: string): Promise<Buffer | undefined> {

@@ -10,7 +10,7 @@ export interface KnownKey {
   readonly key: Buffer
 }
 
-/** The keys of a known_hosts file. Lines that OpenSSH would skip are skipped, certificate authorities too: ssh2 has no certificates. */
+/** The keys of a known_hosts file. Lines that OpenSSH would skip are skipped, those of certificate authorities too. */
 export function parseKnownHosts(text: string, file: string): readonly KnownKey[] {
   return text.split('\n').flatMap((line, index) => {
     const found = /^[ \t]*(?:(@\S+)[ \t]+)?([^@#\s]\S*)[ \t]+([a-z]\S*)[ \t]+([A-Za-z0-9+/]+={0,2})(?:\s|$)/.exec(line)
@@ -20,6 +20,14 @@ export function parseKnownHosts(text: string, file: string): readonly KnownKey[]
     const key = Buffer.from(base64, 'base64')
     if (keyTypeOf(key) !== type) return []
     return [{ file, line: index + 1, hosts, isRevoked: marker === '@revoked', type, key }]
+  })
+}
+
+/** Whether a known_hosts file trusts an authority to sign this host's key. */
+export function hasAuthority(text: string, name: string): boolean {
+  return text.split('\n').some((line) => {
+    const hosts = /^[ \t]*@cert-authority[ \t]+(\S+)/.exec(line)?.[1]
+    return hosts !== undefined && matchesHost(hosts, name)
   })
 }
 

@@ -4,7 +4,7 @@ import type { ChannelEnd } from '../core/connection.ts'
 import type { Place } from './refusals.ts'
 
 /** The questions of a login; one that cannot be asked is refused. */
-export type Prompts = Pick<Ask, 'passphrase' | 'password' | 'acceptHostKey'>
+export type Prompts = Pick<Ask, 'passphrase' | 'password' | 'acceptHostKey' | 'touch'>
 
 export interface LinkOptions {
   readonly prompts: Prompts

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { homedir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { TasksError } from '../core/errors.ts'
+import { beyondLibrary } from './openssh/beyond-library.ts'
 import type { SshTarget } from './target.ts'
 
 /** What OpenSSH would use for a host, after every Host, Match and Include of its configuration. */
@@ -20,12 +21,17 @@ export interface SshSettings {
   readonly hostKeyAlias: string | undefined
   readonly strictHostKeyChecking: 'yes' | 'ask' | 'accept-new' | 'no'
   readonly hashKnownHosts: boolean
+  readonly knownHostsCommand: string | undefined
   readonly connectTimeoutSeconds: number | undefined
   readonly keepaliveSeconds: number | undefined
   readonly keepaliveCount: number
   readonly family: 0 | 4 | 6
   readonly proxyJump: string | undefined
   readonly proxyCommand: string | undefined
+  /** Whether this machine has an `ssh`. */
+  readonly hasSsh: boolean
+  /** What of it the SSH library cannot do, each as a sentence to follow "because". */
+  readonly beyondLibrary: readonly string[]
   /** What the target says beyond the configuration, as flags of `ssh`: for command lines in hints. */
   readonly givenFlags: readonly string[]
 }
@@ -69,12 +75,15 @@ export function readSettings(printed: string, target: SshTarget, env: Environmen
     hostKeyAlias: one('hostkeyalias'),
     strictHostKeyChecking: strictness(one('stricthostkeychecking')),
     hashKnownHosts: one('hashknownhosts') === 'yes',
+    knownHostsCommand: unlessNone(one('knownhostscommand')),
     connectTimeoutSeconds: positive(one('connecttimeout')),
     keepaliveSeconds: positive(one('serveraliveinterval')),
     keepaliveCount: positive(one('serveralivecountmax')) ?? 3,
     family: one('addressfamily') === 'inet' ? 4 : one('addressfamily') === 'inet6' ? 6 : 0,
     proxyJump: unlessNone(one('proxyjump')),
     proxyCommand: unlessNone(one('proxycommand')),
+    hasSsh: printed !== '',
+    beyondLibrary: beyondLibrary(options),
     givenFlags: givenFlags(target),
   }
 }

@@ -1,9 +1,10 @@
 import { access, constants } from 'node:fs/promises'
 import type { Connection } from '../core/connection.ts'
-import { TasksError } from '../core/errors.ts'
+import { isTasksError, TasksError } from '../core/errors.ts'
 import type { LinkOptions, Prompts } from './link.ts'
+import { whyOpenssh } from './openssh/choice.ts'
 import { stopped } from './refusals.ts'
-import { route } from './route.ts'
+import { route, type Stop } from './route.ts'
 import type { Environment } from './ssh-config.ts'
 import { checkTarget, type SshTarget } from './target.ts'
 
@@ -29,23 +30,53 @@ export interface SshOptions {
 export async function connectSsh(target: SshTarget, options: SshOptions = {}): Promise<Connection> {
   checkTarget(target)
   const { signal = new AbortController().signal, env = process.env } = options
-  const library = import('./library-chain.ts')
-  library.catch(() => {})
+  // Loaded while ssh is asked for its configuration
+  if (target.transport !== 'openssh') import('./library-chain.ts').catch(() => {})
   try {
     const way = await route(target, { env, signal })
     if (target.identityFile !== undefined) await checkKeyFile(target.host, way.at(-1)?.settings.identityFiles[0] ?? '')
-    const linkOptions: LinkOptions = {
+    const linkOptions: CarrierOptions = {
       prompts: options.prompts ?? {},
       signal,
       connectTimeoutSeconds: options.connectTimeoutSeconds,
       retries: options.retries ?? 5,
+      env,
     }
-    if (target.transport === 'openssh')
-      return await (await import('./openssh/chain.ts')).connectOpenssh(way, { ...linkOptions, env })
-    return await (await library).connectLibrary(way, linkOptions)
+    if (target.transport === 'ssh2') return await throughLibrary(way, linkOptions)
+    if (target.transport === 'openssh') return await throughOpenssh(way, linkOptions, 'the config says so')
+    const because = await whyOpenssh(way, signal)
+    return because === undefined
+      ? await throughEither(way, linkOptions)
+      : await throughOpenssh(way, linkOptions, because)
   } catch (error) {
     throw signal.aborted ? stopped(target.host) : error
   }
+}
+
+type CarrierOptions = LinkOptions & { readonly env: Environment }
+
+async function throughLibrary(way: readonly Stop[], options: LinkOptions): Promise<Connection> {
+  const { connectLibrary } = await import('./library-chain.ts')
+  return await connectLibrary(way, options)
+}
+
+async function throughOpenssh(way: readonly Stop[], options: CarrierOptions, because: string): Promise<Connection> {
+  const { connectOpenssh } = await import('./openssh/chain.ts')
+  return { ...(await connectOpenssh(way, options)), transport: { name: 'openssh', because } }
+}
+
+/** What a host can do is known only once it was asked. */
+async function throughEither(way: readonly Stop[], options: CarrierOptions): Promise<Connection> {
+  try {
+    return await throughLibrary(way, options)
+  } catch (error) {
+    if (!isAlgorithmMissing(error) || !way.every(({ settings }) => settings.hasSsh)) throw error
+    return await throughOpenssh(way, options, 'the host and the library have no algorithm in common')
+  }
+}
+
+function isAlgorithmMissing(error: unknown): boolean {
+  return isTasksError(error) && error.cause instanceof Error && /no matching/.test(error.cause.message)
 }
 
 /** A key that somebody named is meant; its absence must not end in "the server took none of the keys". */

@@ -19,7 +19,7 @@ async function settingsOf(config: string, target: object = {}) {
 describe('the settings of a host', () => {
   it('are those of OpenSSH without any configuration', async () => {
     const settings = await settingsOf('')
-    expect(settings).toEqual(readSettings('', { host: 'web1', configFile }, env))
+    expect(settings).toEqual({ ...readSettings('', { host: 'web1', configFile }, env), hasSsh: true })
     expect(settings).toMatchObject({
       hostname: 'web1',
       port: 22,
@@ -73,15 +73,41 @@ describe('the settings of a host', () => {
       hostKeyAlias: 'alias1',
       strictHostKeyChecking: 'accept-new',
       hashKnownHosts: true,
+      knownHostsCommand: undefined,
       connectTimeoutSeconds: 7,
       keepaliveSeconds: 20,
       keepaliveCount: 5,
       family: 6,
       proxyJump: 'bastion:2200,second',
       proxyCommand: undefined,
+      hasSsh: true,
+      beyondLibrary: [],
       givenFlags: ['-F', configFile],
     })
   })
+
+  it.each([
+    ['CertificateFile ~/.ssh/signed.pub', 'CertificateFile is set'],
+    ['PKCS11Provider /usr/lib/token.so', 'PKCS11Provider is set'],
+    ['KnownHostsCommand /usr/bin/keys-of %H', 'KnownHostsCommand is set'],
+    ['RevokedHostKeys /etc/ssh/revoked', 'RevokedHostKeys is set'],
+    ['BindAddress 192.0.2.1', 'BindAddress is set'],
+    ['HostbasedAuthentication yes', 'HostbasedAuthentication is on'],
+    ['VerifyHostKeyDNS yes', 'VerifyHostKeyDNS is on'],
+    ['ProxyUseFdpass yes', 'ProxyUseFdpass is on'],
+    ['PreferredAuthentications gssapi-with-mic,publickey', 'PreferredAuthentications begins with gssapi-with-mic'],
+    ['KexAlgorithms sntrup761x25519-sha512@openssh.com', 'KexAlgorithms names newer ones alone'],
+    ['HostKeyAlgorithms ssh-ed25519-cert-v01@openssh.com', 'HostKeyAlgorithms names certificates alone'],
+  ])('tell what the library cannot do: %s', async (line, reason) => {
+    expect((await settingsOf(line)).beyondLibrary).toEqual([reason])
+  })
+
+  it.each(['GSSAPIAuthentication yes', 'KexAlgorithms +diffie-hellman-group14-sha1', 'ForwardAgent yes'])(
+    'tell nothing of what the library can do, or what is of no matter: %s',
+    async (line) => {
+      expect((await settingsOf(line)).beyondLibrary).toEqual([])
+    },
+  )
 
   it('give way to what the target says', async () => {
     const target = { user: 'root', port: 23, identityFile: '/keys/mine', knownHostsFile: '/keys/known', jump: 'none' }

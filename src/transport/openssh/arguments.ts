@@ -18,7 +18,7 @@ export function sshArguments({ hop, socket, helper, canAskPassword }: Parts): re
     ...holding,
     // Every host key is shown to us, and judged by the same rules as with the library
     'StrictHostKeyChecking=yes',
-    `KnownHostsCommand=${quoted(helper.program)} host-key %I %t %K %H`,
+    `KnownHostsCommand=${quoted(helper.program)} host-key %I %t %K %H ${settings.knownHostsCommand ?? ''}`.trimEnd(),
     'CheckHostIP=no',
     'UpdateHostKeys=no',
     ...alive(settings),

@@ -14,19 +14,30 @@ export async function writeHelper(folder: string): Promise<Helper> {
   const script = join(folder, 'ask.cjs')
   const socket = join(folder, 'a')
   await writeFile(script, scriptText(socket), { mode: 0o600 })
-  // Before the handshake ssh asks which types of key are known, and its own files say that
-  const lines = [
-    '#!/bin/sh',
-    '[ "$1$2" = host-keyORDER ] && exit 0',
-    `exec ${inShell(process.execPath)} ${inShell(script)} "$@"`,
-  ]
-  await writeFile(program, `${lines.join('\n')}\n`, { mode: 0o700 })
+  await writeFile(program, programText(`exec ${inShell(process.execPath)} ${inShell(script)}`), { mode: 0o700 })
   return { program, socket }
 }
 
 /** For a POSIX shell, and for the words of a ProxyCommand. */
 export function inShell(path: string): string {
   return `'${path.replaceAll("'", "'\\''")}'`
+}
+
+/**
+ * A question of SSH_ASKPASS is its one word. As KnownHostsCommand it gets `host-key`, what is wanted, the key's type, the key and the
+ * name, and after these the person's own such command: what that knows needs no question. Which types of key are known (`ORDER`),
+ * ssh reads in its own files.
+ */
+function programText(ask: string): string {
+  return `#!/bin/sh
+[ "$1" = host-key ] || ${ask} "$@"
+if [ $# -gt 5 ]; then
+  known=$(shift 5; "$@") || exit
+  printf '%s\\n' "$known"
+  case $known in *" $4"*) exit 0 ;; esac
+fi
+[ "$2" = ORDER ] || ${ask} "$1" "$2" "$3" "$4" "$5"
+`
 }
 
 /** No answer within the conversation is a refusal, and ends with 1. */

@@ -47,7 +47,8 @@ export function interview(about: Interview, findings: Findings): Answer {
   async function answer({ words, kind }: Question, signal: AbortSignal): Promise<string | undefined> {
     const [text = ''] = words
     if (text === 'host-key') return await hostKey(about, words)
-    if (kind === 'none') return await told(text, signal)
+    // The key waits for a finger, and ssh for the key: it takes no answer
+    if (kind === 'none') return void (await prompts.touch?.(text.replace(/^.* for key /, ''), signal))
     const file = /^Enter passphrase for key '(.*)': $/.exec(text)?.[1]
     if (file !== undefined) return await passphrase(fullName(file, about.identityFiles))
     const pin = /^Enter PIN for (?:\S+ key )?(.*): ?$/.exec(text)?.[1]
@@ -86,12 +87,6 @@ export function interview(about: Interview, findings: Findings): Answer {
       about.onRefusal()
       return undefined
     }
-  }
-
-  async function told(_text: string, signal: AbortSignal): Promise<undefined> {
-    await new Promise<void>((resolve) => {
-      signal.addEventListener('abort', () => resolve(), { once: true })
-    })
   }
 }
 

@@ -4,7 +4,7 @@ import { type Outcome, untilLetIn } from '../attempts.ts'
 import { type Deadline, held, startDeadline } from '../deadline.ts'
 import { knownKeys } from '../host-key.ts'
 import type { LinkOptions, Prompts } from '../link.ts'
-import type { Place } from '../refusals.ts'
+import { type Place, unreachable } from '../refusals.ts'
 import type { Environment } from '../ssh-config.ts'
 import { explain, isTurnedAway } from '../why-not.ts'
 import { sshArguments } from './arguments.ts'
@@ -63,11 +63,15 @@ async function attemptLink(hop: OpensshHop, parts: Attempt): Promise<Outcome<Ope
   signal.addEventListener('abort', end, { once: true })
   if (signal.aborted) end()
   try {
-    if (await process.isReady) {
-      const reached = place()
-      return { link: established(hop, { process, mux: await openMux(socket), place: reached, folder, socket }) }
+    if (!(await process.isReady)) return await failed(hop, { process, findings, deadline })
+    const reached = place()
+    const mux = await openMux(socket).catch((cause: unknown) => ({ error: notLent(reached, cause) }))
+    if ('error' in mux) {
+      end()
+      await process.ended
+      return { ...mux, isWorthRetrying: false }
     }
-    return await failed(hop, { process, findings, deadline })
+    return { link: established(hop, { process, mux, place: reached, folder, socket }) }
   } finally {
     signal.removeEventListener('abort', end)
     questions.close()
@@ -87,11 +91,12 @@ function interviewOf(
     readonly onRefusal: () => void
   },
 ) {
-  const { passphrase, password, acceptHostKey } = options.prompts
+  const { passphrase, password, acceptHostKey, touch } = options.prompts
   const prompts = {
     passphrase: held(passphrase, deadline),
     password: held(password, deadline),
     acceptHostKey: held(acceptHostKey, deadline),
+    touch: held(touch, deadline),
   } as Prompts
   const hostKeys = knownKeys(settings, name, prompts.acceptHostKey)
   hostKeys.catch(() => {})
@@ -191,6 +196,11 @@ function environment(env: Environment, { program }: Helper): NodeJS.ProcessEnv {
     SSH_ASKPASS: program,
     SSH_ASKPASS_REQUIRE: 'force',
   }
+}
+
+function notLent(place: Place, cause: unknown): TasksError {
+  const because = "this machine's ssh does not lend its connection"
+  return unreachable(place, { because, hint: "update this machine's OpenSSH, or set transport: 'ssh2'", cause })
 }
 
 function noSsh(name: string, cause: Error): TasksError {
