@@ -15,8 +15,13 @@ export function endingOf(error: unknown): Ending {
   if (!isTasksError(error)) return { exitCode: 1, err: printable(`This is a bug in tasks: ${bugWords(error)}\n`) }
   const said = error.output === undefined ? '' : `${indented(error.output)}\n`
   const hint = error.hint === undefined ? '' : `hint: ${error.hint}\n`
-  // A name in it may be somebody else's, with what would repaint the terminal.
-  return { exitCode: exitCodes[error.code], err: printable(`${error.message}\n${said}${hint}`) }
+  // A name in it may be somebody else's: it may be endless, and have in it what would repaint the terminal.
+  return { exitCode: exitCodes[error.code], err: clipped(printable(`${error.message}\n${said}${hint}`)) }
+}
+
+/** The ends of a line say what it is about. */
+function clipped(text: string): string {
+  return text.replace(/^(.{300}).{1400,}(.{300})$/gm, '$1 […] $2')
 }
 
 function bugWords(error: unknown): string {
