@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { onTestFinished } from 'vitest'
 import type { Ask } from '../../src/core/ask.ts'
+import type { Connection } from '../../src/core/connection.ts'
 import { hiddenIn } from '../../src/core/data.ts'
 import type { Event, Mode } from '../../src/core/event.ts'
 import type { Step } from '../../src/core/step.ts'
@@ -35,6 +36,7 @@ export type ShellName = 'dash' | 'bash' | 'busybox'
 
 export interface Machine {
   readonly folder: string
+  connect(): Promise<Connection>
   run(steps: readonly Step[] | readonly Section[], options?: RunOptions): Promise<Outcome>
 }
 
@@ -71,18 +73,21 @@ export function machine(shell: ShellName): Machine {
       '-c',
       `printf '#!/bin/dash\\nexec ${target} ash "$@"\\n' >${bin}/sh && chmod +x ${bin}/sh`,
     ])
-  return { folder, run: (steps, options = {}) => runHere({ folder, bin, steps, ...options }) }
+  const connect = () =>
+    connectLocal({
+      env: { PATH: `${bin}:${process.env.PATH}`, TASKS_STATE: join(folder, 'state'), TASKS_RUN: join(folder, 'run') },
+    })
+  return { folder, connect, run: (steps, options = {}) => runHere({ connect, steps, ...options }) }
 }
 
 interface Here extends RunOptions {
-  readonly folder: string
-  readonly bin: string
+  readonly connect: () => Promise<Connection>
   readonly steps: readonly Step[] | readonly Section[]
 }
 
 let runs = 0
 
-async function runHere({ folder, bin, steps, mode = 'run', ask = {}, stop, kill, ...rest }: Here): Promise<Outcome> {
+async function runHere({ connect, steps, mode = 'run', ask = {}, stop, kill, ...rest }: Here): Promise<Outcome> {
   const { head: { run = `run-${process.pid}-${++runs}`, wait = false, ...who } = {}, onEvent } = rest
   const events: Event[] = []
   let requests = 0
@@ -93,9 +98,7 @@ async function runHere({ folder, bin, steps, mode = 'run', ask = {}, stop, kill,
     events.push(event)
     onEvent?.(event)
   }
-  const connection = await connectLocal({
-    env: { PATH: `${bin}:${process.env.PATH}`, TASKS_STATE: join(folder, 'state'), TASKS_RUN: join(folder, 'run') },
-  })
+  const connection = await connect()
   const holder = { user: 'me', machine: 'here', since: 'now', task: 'test', ...who }
   const narrator = new Narrator('here', program, {
     emit,
