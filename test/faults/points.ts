@@ -64,7 +64,7 @@ export function pointsOf(kind: Kind, plan: readonly Planned[]): readonly Point[]
       }
     }),
   )
-  return [...before, ...amid].map((point, index) => ({ kind, number: index + 1, ...point }))
+  return [...amid, ...before].map((point, index) => ({ kind, number: index + 1, ...point }))
 }
 
 /** How far into an apply it is cut, as a part of it. */

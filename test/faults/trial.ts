@@ -107,7 +107,7 @@ async function unended(machine: Machine, { run }: Held, { way }: Point): Promise
   if (way !== 'client' && way !== 'cable') return []
   const isOver = () => machine.read(`/run/tasks/${run}/pid`) === ''
   await until(isOver).catch(() => undefined)
-  const said = /^tasks-\S+ finish (\S+)$/m.exec(machine.read(`/var/lib/tasks/runs/${run}/journal`))?.[1]
+  const said = /^tasks-\S+ finish (\S+)/m.exec(machine.read(`/var/lib/tasks/runs/${run}/journal`))?.[1]
   return isOver() && said === 'done' ? [] : [`the host did not finish by itself: ${said}`]
 }
 

@@ -19,5 +19,5 @@ export async function whole(kind: Kind, debian: Debian): Promise<void> {
     process.stderr.write(`${line(result)}\n`)
   }
   const results = await series(kind, { debian, choose, tell })
-  expect(results.filter(({ failures }) => failures.length > 0)).toEqual([])
+  expect(results.filter(({ failures }) => failures.length > 0).map(line)).toEqual([])
 }

@@ -22,7 +22,7 @@ onHosts('A deploy that is cut', () => {
         choose: (points) => sampleOf(points, { size, seed }),
         tell: (result) => process.stderr.write(`${line(result)}\n`),
       })
-      expect(results.filter(({ failures }) => failures.length > 0)).toEqual([])
+      expect(results.filter(({ failures }) => failures.length > 0).map(line)).toEqual([])
       expect(results).toHaveLength(size)
     },
   )
