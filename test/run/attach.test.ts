@@ -64,7 +64,10 @@ describe.skipIf(noRoot !== undefined).each(shells)('in %s, somebody else', (shel
     const original = await here.run(steps(here), { head: about })
     for (const bytes of [700, 900]) {
       const { events, result } = follow(here, {
-        connect: cutting(() => here.connect(), { afterReceiving: bytes }),
+        connect: cutting(
+          () => here.connect(),
+          Array.from({ length: 20 }, () => ({ direction: 'received', bytes })),
+        ),
         retryAfter: Array.from({ length: 20 }, () => 0),
       })
       expect(await result).toMatchObject({ exitCode: 0, outcome: 'done' })
