@@ -101,6 +101,7 @@ const runtimeParts = [
   'prove',
   'locks',
   'runs',
+  'hidden',
   'run',
 ]
 

@@ -13,7 +13,7 @@ export interface StageVariables {
 /**
  * Reads the bytes of a dotenv file. Throws a TasksError that names the file, the line and the variable, and never a value,
  * when something in it could not be given to a process as it is. `file` is how the person knows the file. `open` are words that are said
- * anyway, such as the site's name: a value that is one of them is not hidden.
+ * anyway, such as the site's name: a value that is one of them, or a part of one, is not hidden.
  */
 export function stageVariables(bytes: Uint8Array, file: string, open: readonly string[] = []): StageVariables {
   const variables = new Map<string, string>()
@@ -21,7 +21,7 @@ export function stageVariables(bytes: Uint8Array, file: string, open: readonly s
     checkVariable(name, value, `${file}:${line}`)
     variables.set(name, value)
   }
-  const hidden = [...variables.values()].filter((value) => !open.includes(value))
+  const hidden = [...variables.values()].filter((value) => !open.some((word) => word.includes(value)))
   return {
     names: [...variables.keys()],
     lines: secret('stage.env', environmentLines(Object.fromEntries(variables)), { hidden }),

@@ -42,11 +42,12 @@ describe.each(shells)('what a step prints in %s', (shell) => {
 })
 
 describe.each(shells)('what the sites of a host keep to themselves, in %s', (shell) => {
+  const values = { ...hostileValues, UNICODE: 'žluťoučký 🐎 日本語 ', LONG: long }
   const text = fileURLToPath(new URL('../../src/program/runtime/hidden.sh', import.meta.url))
   const files = {
     'env/secret_key': 'a-key-of-fifty-letters\n',
     'env/stage.env': environmentLines({
-      ...hostileValues,
+      ...values,
       DEBUG: 'true',
       SITENAME: 'example.com',
       DATABASE_URL: 'postgres://to:hush%2Fhush@db/to',
@@ -68,7 +69,7 @@ describe.each(shells)('what the sites of a host keep to themselves, in %s', (she
     const mask = execFileSync(command, [...rest, '-c', script], { input: paths.join('') })
     const told = [
       'a-key-of-fifty-letters, set on the host, of an older release, hush%2Fhush',
-      ...Object.values(hostileValues).flatMap((value) => value.split(/[\r\n]+/)),
+      ...Object.values(values).flatMap((value) => value.split(/[\r\n]+/)),
     ]
     writeFileSync(join(site, 'mask'), mask)
     const masked = execFileSync('sed', ['-f', join(site, 'mask')], {

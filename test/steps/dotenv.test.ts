@@ -47,7 +47,9 @@ describe('the variables of a stage', () => {
   })
 
   it('are not hidden where they are words that are said anyway', () => {
-    const { lines } = stageVariables(Buffer.from('SITENAME=example.com\nKEY=hush\n'), '.env', ['example.com'])
+    const { lines } = stageVariables(Buffer.from('SITENAME=www.example.com\nDOMAIN=example.com\nKEY=hush\n'), '.env', [
+      'www.example.com',
+    ])
     expect(lines.hidden).toEqual(['hush'])
   })
 

@@ -86,7 +86,8 @@ receive_secrets() {
 # What a step leaves running may hold the stream open for ever: the run is over when its last frame is in the journal.
 journaled() {
   said=stream mask_pid=''
-  if [ -e "$R/data/_mask" ]; then masked; fi
+  hidden >"$R/hidden"
+  if [ -s "$R/hidden" ]; then masked; fi
   (
     trap '' PIPE
     exec tee "$JOURNAL" <"$R/$said" 2>/dev/null 3<&- 5<&-
@@ -101,7 +102,7 @@ journaled() {
 
 # No secret in a journal, nor on the way to the client, whatever a step prints. Our own frames are left alone.
 masked() {
-  { printf '/^%s /b\n' "$MARK"; cat "$R/data/_mask"; } >"$R/mask"
+  { printf '/^%s /b\n' "$MARK"; cat "$R/hidden"; } >"$R/mask"
   mkfifo "$R/masked"
   LC_ALL=C stdbuf -oL sed -f "$R/mask" <"$R/stream" >"$R/masked" 2>/dev/null 3<&- 5<&- &
   mask_pid=$! said=masked
