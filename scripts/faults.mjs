@@ -19,6 +19,7 @@ const notes = join(root, 'node_modules/.cache/tasks-faults')
 await installPackages()
 if (isLinux && !isRoot && isInstalled('sudo')) process.exit(await againAsRoot())
 await installDebianParts({ wrk: 'wrk' })
+build()
 if (!process.argv.includes('--resume')) rmSync(notes, { recursive: true, force: true })
 say('Cutting deploys, each in another place: two hosts at a time')
 const areGood = await vitest(['--config', 'test/faults/vitest.config.ts'])
@@ -30,7 +31,10 @@ process.exitCode = areGood && isServed ? 0 : 1
 async function vitest(words, env = {}) {
   const program = join(root, 'node_modules/vitest/vitest.mjs')
   try {
-    await run(process.execPath, [program, 'run', ...words], { stdio: 'inherit', env: { ...process.env, ...env } })
+    await run(process.execPath, [program, 'run', ...words], {
+      stdio: 'inherit',
+      env: { ...process.env, TASKS_DEV: '', ...env },
+    })
     return true
   } catch {
     return false

@@ -18,7 +18,7 @@ export interface Client {
 
 /** Starts `tasks WORDS --json` in a project's folder. It takes a host for lost that is silent for two seconds. */
 export function startClient(folder: string, words: readonly string[]): Client {
-  const env = { ...process.env, TASKS_DEV: '1', PATH: `${impatience()}:${process.env.PATH}` }
+  const env = { ...process.env, TASKS_DEV: process.env.TASKS_DEV ?? '1', PATH: `${impatience()}:${process.env.PATH}` }
   const child = spawn(process.execPath, [program, ...words, '--json'], {
     cwd: folder,
     env,

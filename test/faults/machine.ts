@@ -3,7 +3,7 @@ import { booted, firstProcess } from '../../src/sandbox/boot.ts'
 import type { SandboxHost } from '../../src/sandbox/index.ts'
 import { must } from '../../src/sandbox/shell.ts'
 import { type HostState, knownState } from '../../src/sandbox/state.ts'
-import { until } from '../hosts/until.ts'
+import { patiently } from './patience.ts'
 
 /** A sandbox host seen from outside, past its network: what is cut is the way of clients and visitors, not ours. */
 export class Machine {
@@ -42,7 +42,7 @@ export class Machine {
   async reboot(how: 'orderly' | 'reset'): Promise<void> {
     const before = this.#first
     await this.sh(`systemctl reboot ${how === 'reset' ? '--force --force' : ''} || :`).catch(() => '')
-    await until(() => ![undefined, before].includes(firstProcess(this.#state)))
+    await patiently(() => ![undefined, before].includes(firstProcess(this.#state)))
     await booted(this.#state)
     this.#first = firstProcess(this.#state) ?? 0
   }

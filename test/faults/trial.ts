@@ -1,11 +1,11 @@
 import type { Event } from '../../src/core/event.ts'
-import { until } from '../hosts/until.ts'
 import { heldLocks, leftBehind } from './aftermath.ts'
 import { statuses, wrongAnswers } from './answers.ts'
 import { type Held, holdAt, runsOf } from './brake.ts'
 import { type Client, startClient } from './client.ts'
 import { cut, type Outage } from './cut.ts'
 import type { Machine } from './machine.ts'
+import { patiently } from './patience.ts'
 import type { Point } from './points.ts'
 import type { Project } from './project.ts'
 import { ask, type Page, pageOf, visit } from './visitor.ts'
@@ -106,7 +106,7 @@ function wrongEnd({ way, step }: Point, { events }: Client, exitCode: number | u
 async function unended(machine: Machine, { run }: Held, { way }: Point): Promise<readonly string[]> {
   if (way !== 'client' && way !== 'cable') return []
   const isOver = () => machine.read(`/run/tasks/${run}/pid`) === ''
-  await until(isOver).catch(() => undefined)
+  await patiently(isOver)
   const said = /^tasks-\S+ finish (\S+)/m.exec(machine.read(`/var/lib/tasks/runs/${run}/journal`))?.[1]
   return isOver() && said === 'done' ? [] : [`the host did not finish by itself: ${said}`]
 }
