@@ -46,8 +46,8 @@ discard_release() ( # SITE_FOLDER NUMBER VIRTUALENV UNIT: never one that served,
   cd -- "$1" || exit 0
   release=releases/$2
   if [ "$(readlink current)" != "$release" ] && ! [ -e "$release/.done/switched" ] && ! [ -e "$release/.bad" ] && ! [ -L "/etc/systemd/system/multi-user.target.wants/$4" ]; then
-    git --git-dir=repository.git update-ref -d "refs/$release"
     discard "$release"
+    git --git-dir=repository.git for-each-ref --format='delete %(refname)' "refs/$release" refs/incoming | git --git-dir=repository.git update-ref --stdin
   fi
   for place in virtualenvs/*/; do
     name=\${place%/} name=\${name##*/}

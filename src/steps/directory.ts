@@ -1,5 +1,6 @@
 import { sh, type Word } from '../core/sh.ts'
 import { type Step, step } from '../core/step.ts'
+import { hostTrouble, pathTrouble } from './host-trouble.ts'
 import { type Ownership, ownedAs, ownershipFor, pathIs, pathName, statWords } from './path.ts'
 
 interface DirectoryOptions extends Ownership {
@@ -30,5 +31,9 @@ export function directory(options: DirectoryOptions): Step {
       ${ownedAs(path, as === 'root' ? owned : { mode: owned.mode })}`,
     uses: [pathIs],
     after,
+    explain: (said) => {
+      const cannot = `Cannot make the folder "${name}"`
+      return hostTrouble(said, cannot) ?? pathTrouble(said, cannot)
+    },
   })
 }

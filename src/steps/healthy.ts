@@ -1,5 +1,6 @@
 import { type Shell, sh } from '../core/sh.ts'
 import { type Explanation, type Said, type Step, step } from '../core/step.ts'
+import { fullDiskFunctions, hostTrouble } from './host-trouble.ts'
 import { doneFile, type MadeRelease, socketPath } from './release.ts'
 import { lastReason, lastWords, unitFunctions } from './site-unit.ts'
 import { stampFunctions } from './stamp.ts'
@@ -31,7 +32,7 @@ export function healthy(release: MadeRelease, { path, timeout, hold = 0, after }
   return step({
     name: 'healthy',
     title: `release <release> of ${folder.site} answers on its socket`,
-    uses: [unitFunctions, stampFunctions, healthFunctions],
+    uses: [unitFunctions, stampFunctions, fullDiskFunctions, healthFunctions],
     after: [after],
     check: sh`stamped ${doneFile(release, 'healthy')} ${number}`,
     apply: provesHealth(release, { path, timeout, hold }),
@@ -43,7 +44,7 @@ export function healthy(release: MadeRelease, { path, timeout, hold = 0, after }
 
 /**
  * Shell text that asks a release that was started until it is well, and notes that it is. Where it is not, it says why, stops the release,
- * marks it bad and fails. What was asked is then in `$@`, for `stays_well`. Root runs it. Uses `unitFunctions`, `stampFunctions`, `healthFunctions`.
+ * marks it bad and fails. What was asked is then in `$@`, for `stays_well`. Root runs it. Uses `unitFunctions`, `stampFunctions`, `fullDiskFunctions`, `healthFunctions`.
  */
 export function provesHealth(release: MadeRelease, { path, timeout, hold = 0 }: HealthQuestion): Shell {
   const { unit, folder, number, site } = release
@@ -51,8 +52,7 @@ export function provesHealth(release: MadeRelease, { path, timeout, hold = 0 }: 
     before=$(answered_before ${folder.path} ${number})
     set -- ${unit} ${socketPath(release)} ${site.name} ${path} ${site.name}/${number} "$before"
     { answers_well ${timeout} "$@" && stays_well ${hold} "$@"; } || give_up ${unit} ${folder.path} ${number} ${folder.user}
-    note_as_user ${folder.user} "$status" ${doneFile(release, 'answered')}
-    note_as_user ${folder.user} ${number} ${doneFile(release, 'healthy')}`
+    note_health ${unit} ${folder.path} ${number} ${folder.user} "$status"`
 }
 
 /** Prints `health: WHY` as its verdict, for the client to put in words. Whoever uses it has curl. */
@@ -82,6 +82,17 @@ answered_before() { # SITE_FOLDER NUMBER: the status that the release which serv
 }
 note_as_user() { # USER LINE FILE
   printf '%s\n' "$2" | runuser -u "$1" -- sh -c 'cat >"$1.new" && mv -f -- "$1.new" "$1"' sh "$3"
+}
+note_health() { # UNIT SITE_FOLDER NUMBER USER STATUS: with all that the switch will write; where there is no room for it, none is switched to
+  notes=$2/releases/$3/.done
+  if note_as_user "$4" "$5" "$notes/answered" && note_as_user "$4" "$3" "$notes/switched.new" && note_as_user "$4" "$3" "$notes/healthy"; then return 0; fi
+  tell_of_full_disk "$2"
+  if [ "$(current_of "$2")" != "$3" ] && ! [ -e "$notes/switched" ]; then
+    systemctl disable --now --quiet -- "$1" 2>/dev/null || :
+    runuser -u "$4" -- rm -rf -- "$2/releases/$3"
+    runuser -u "$4" -- git --git-dir="$2/repository.git" update-ref -d "refs/releases/$3" 2>/dev/null || :
+  fi
+  return 1
 }
 answers_well() { # SECONDS UNIT SOCKET HOST PATH RELEASE STATUS_BEFORE: leaves the answer's status in $status
   deadline=$(($(date +%s) + $1)) patience=$(($1 < 20 ? $1 + 1 : 20))
@@ -150,10 +161,13 @@ interface Asked {
 }
 
 /** Why a release is not well, in a person's words, by what `provesHealth` said. */
-export function healthExplained({ output, values }: Said, { release, path, timeout }: Asked): Explanation {
+export function healthExplained(said: Said, { release, path, timeout }: Asked): Explanation {
+  const { output, values } = said
   const why = /^health: (\S+) ?(.*)$/m.exec(output)
   const reason = lastReason(output)
   const name = `release ${values[release.number.name] ?? ''} of "${release.site.name}"`
+  const trouble = why === null ? hostTrouble(said, `Cannot serve ${name}`) : undefined
+  if (trouble !== undefined) return trouble
   const logs = `run on the host: sudo journalctl -u 'gunicorn-${release.site.name}@*'`
   const unserved = (because: string, hint: string): Explanation => ({
     message: `Cannot serve ${name}, because ${because}.`,

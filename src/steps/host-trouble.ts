@@ -73,7 +73,7 @@ const hostSigns: readonly Sign[] = [
     }),
   },
   {
-    sign: /MemoryError|Cannot allocate memory|virtual memory exhausted|Killed signal terminated program|^(?:\S+: line \d+: +\d+ +)?Killed\b/m,
+    sign: /MemoryError|exit code: -9\b|Cannot allocate memory|virtual memory exhausted|Killed signal terminated program|^(?:\S+: line \d+: +\d+ +)?Killed(?=\s*$| {2,})/m,
     why: () => outOfMemory,
   },
 ]

@@ -1,6 +1,7 @@
 import { sh } from '../core/sh.ts'
 import { type Explanation, type Said, type Step, step } from '../core/step.ts'
 import { type HealthQuestion, healthExplained, healthFunctions, provesHealth } from './healthy.ts'
+import { fullDiskFunctions } from './host-trouble.ts'
 import { doneFile, type MadeRelease } from './release.ts'
 import { startExplained } from './running.ts'
 import { unitFunctions } from './site-unit.ts'
@@ -22,7 +23,15 @@ export function replaced(release: MadeRelease, question: HealthQuestion): Step {
   return step({
     name: 'switched',
     title: `${folder.site} serves release <release>, started in place of the one before`,
-    uses: [unitFunctions, stampFunctions, healthFunctions, switchFunctions, drainFunctions, replaceFunctions],
+    uses: [
+      unitFunctions,
+      stampFunctions,
+      fullDiskFunctions,
+      healthFunctions,
+      switchFunctions,
+      drainFunctions,
+      replaceFunctions,
+    ],
     check: sh`
       unit_is_enabled ${unit} && unit_is_up ${unit} || exit 1
       stamped ${doneFile(release, 'healthy')} ${number} && stamped ${doneFile(release, 'switched')} ${number} || exit 1

@@ -75,7 +75,7 @@ short_of_room() { # PLACE KIB FILES …: places on one file system are taken tog
       place=\${place%/*}
       [ -n "$place" ] || place=/
     done
-    printf '%s %s %s %s\n' "$(stat -f -c '%i %a %S %d %c' -- "$place/")" "$2" "$3" "$place"
+    ! disk=$(stat -f -c '%i %a %S %d %c' -- "$place/" 2>/dev/null) || printf '%s %s %s %s\n' "$disk" "$2" "$3" "$place"
     shift 3
   done | awk '
     {

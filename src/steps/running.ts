@@ -1,5 +1,6 @@
 import { sh } from '../core/sh.ts'
 import { type Explanation, type Said, type Step, step } from '../core/step.ts'
+import { hostTrouble } from './host-trouble.ts'
 import { doneFile, type MadeRelease } from './release.ts'
 import { lastReason, unitFunctions } from './site-unit.ts'
 
@@ -32,11 +33,14 @@ export function running(release: MadeRelease): Step {
 }
 
 /** Why a release did not start, in a person's words, by its last words. */
-export function startExplained({ output, values }: Said, { folder, number }: MadeRelease): Explanation {
-  return {
-    message: `Cannot start release ${values[number.name] ?? ''} of "${folder.site}", because ${lastReason(output) ?? 'its unit ended at once'}.`,
-    hint: `run on the host: sudo journalctl -u 'gunicorn-${folder.site}@*'`,
-  }
+export function startExplained(said: Said, { folder, number }: MadeRelease): Explanation {
+  const cannot = `Cannot start release ${said.values[number.name] ?? ''} of "${folder.site}"`
+  return (
+    hostTrouble(said, cannot) ?? {
+      message: `${cannot}, because ${lastReason(said.output) ?? 'its unit ended at once'}.`,
+      hint: `run on the host: sudo journalctl -u 'gunicorn-${folder.site}@*'`,
+    }
+  )
 }
 
 // What stands where systemd makes the folder of the socket is of no use once nothing runs there.

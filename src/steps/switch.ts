@@ -1,5 +1,6 @@
 import { sh } from '../core/sh.ts'
 import { type News, type Said, type Step, step } from '../core/step.ts'
+import { hostTrouble, pathTrouble } from './host-trouble.ts'
 import { doneFile, type MadeRelease } from './release.ts'
 import { unitFunctions } from './site-unit.ts'
 import { stampFunctions } from './stamp.ts'
@@ -41,16 +42,19 @@ export function switchedTo(release: MadeRelease): Step {
     apply: sh`
       stamped ${doneFile(release, 'healthy')} ${number} || { printf 'not healthy\n'; exit 1; }
       switch_link ${folder.path}/current releases/${number}
-      stamp ${doneFile(release, 'switched')} ${number}`,
+      note_switch ${doneFile(release, 'switched')} ${number}`,
     preview: sh`printf '%s -> %s\n' ${folder.path}/current releases/${number}`,
     tell: (said) => switchNews(release, said),
-    explain: ({ output }) =>
-      output.includes('not healthy')
-        ? {
-            message: `Cannot switch "${folder.site}" to a release whose health is not proved.`,
-            hint: 'run the deploy again, and apply the steps "started" and "healthy"',
-          }
-        : undefined,
+    explain: (said) => {
+      if (said.output.includes('not healthy')) {
+        return {
+          message: `Cannot switch "${folder.site}" to a release whose health is not proved.`,
+          hint: 'run the deploy again, and apply the steps "started" and "healthy"',
+        }
+      }
+      const cannot = `Cannot switch "${folder.site}" to release ${said.values[number.name] ?? ''}`
+      return hostTrouble(said, cannot) ?? pathTrouble(said, cannot)
+    },
   })
 }
 
@@ -73,6 +77,11 @@ switch_link() { # LINK TARGET
   rm -f -- "$1.new"
   ln -s -- "$2" "$1.new"
   mv -fT -- "$1.new" "$1"
+}
+note_switch() { # FILE NUMBER: its line was written while there was a way back, so that a full disk does not stop it here
+  if ! stamped "$1.new" "$2"; then stamp "$1" "$2"; return; fi
+  sync -- "$1.new" 2>/dev/null || sync
+  mv -f -- "$1.new" "$1"
 }`
 
 /**

@@ -76,6 +76,8 @@ export interface TaskOptions {
   readonly mode?: Mode
   readonly only?: readonly string[]
   readonly wait?: boolean
+  /** In place of the usual one. */
+  readonly site?: string
   /** Arguments of the task, in place of the usual ones. */
   readonly params?: Readonly<Record<string, unknown>>
   readonly settings?: Partial<App['project']>
@@ -131,13 +133,14 @@ export function requestOn(
   const { project = '/nonexistent', mode = 'run', only = [], wait = false, ask = {}, emit, sshConfig } = options
   const never = new AbortController().signal
   const host = hostOf(box, options.user ?? box.user)
+  const its = { ...site, name: options.site ?? site.name }
   const task = 'kind' in what ? what : defineTask({ name: 'test', summary: 'Steps of a test', steps: () => what })
   return {
-    app: appOf(host, project, options),
+    app: { ...appOf(host, project, options), sites: { [its.name]: its } },
     task,
-    params: { site: site.name, ref: 'HEAD', uncommitted: false, ...options.params },
+    params: { site: its.name, ref: 'HEAD', uncommitted: false, ...options.params },
     hosts: [host],
-    site,
+    site: its,
     mode,
     only,
     wait,
@@ -162,7 +165,7 @@ function appOf(host: Host, root: string, { dotenv, settings }: TaskOptions): App
     project: { ...usual, maxBodySize: '10m', ...settings },
     hosts: { web1: host },
     stages: { staging: { name: 'staging', protected: false, dotenv } },
-    sites: { [site.name]: site },
+    sites: {},
     provision: { firewall: true, unattendedUpgrades: true, packages: [], repositories: [] },
     verify: {},
   }

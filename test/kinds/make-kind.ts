@@ -8,7 +8,7 @@ import type { Kind } from './kinds.ts'
 const run = promisify(execFile)
 
 /** Writes a project of this kind into the folder, and commits it there as the only commit of a new repository. */
-export async function makeKind(kind: Kind, folder: string): Promise<void> {
+export async function makeKind(kind: Pick<Kind, 'name' | 'files'>, folder: string): Promise<void> {
   await mkdir(folder, { recursive: true })
   await git(folder, 'init', '--quiet', '--initial-branch=main')
   await commitFiles(folder, kind.files, `A project of the kind ${kind.name}`)

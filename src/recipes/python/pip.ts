@@ -96,7 +96,7 @@ const reasons: readonly Reason[] = [
   {
     sign: /\u2570\u2500> \[\d+ lines? of output\]\n([\s\S]*?)\[end of output\]/,
     because: ({ input, 1: words = '' }) => ({
-      message: `Cannot install "${failedWheel(input)}", because it cannot be built: ${lastLine(words)}.`,
+      message: `Cannot install "${failedWheel(input)}", because it cannot be built${lastLine(words)}.`,
       hint: 'ask for a version that has a wheel for this Python, or correct what its build misses',
     }),
   },
@@ -169,8 +169,10 @@ function minorOf(version: string): number {
   return Number(major) * 1000 + Number(minor)
 }
 
+/** As the end of a sentence. */
 function lastLine(text: string): string {
-  return text.trim().split('\n').at(-1)?.trim().replace(/\.$/, '') ?? ''
+  const line = text.trim().split('\n').at(-1)?.trim().replace(/\.$/, '') ?? ''
+  return line === '' ? '' : `: ${line}`
 }
 
 function failedWheel(output: string): string {
