@@ -66,7 +66,7 @@ onHosts('tasks deploy, of a project that cannot be deployed', () => {
     const { exitCode, told } = await deployWith({ 'mysite/settings.py': '\nDEBUG = = True\n' })
     expect([exitCode, told]).toEqual([
       1,
-      `✖ Cannot load the project of "${site}", because of SyntaxError: invalid syntax (mysite/settings.py:2).\n  ${host.name} › deploy › the project of release 3 loads\n  → run on this machine: python manage.py check --deploy\n`,
+      `✖ Cannot load the project of "${site}", because of SyntaxError: invalid syntax (mysite/settings.py:2).\n  ${host.name} › deploy › the project of release 2 loads\n  → run on this machine: python manage.py check --deploy\n`,
     ])
   })
 
@@ -77,7 +77,7 @@ onHosts('tasks deploy, of a project that cannot be deployed', () => {
       `✖ Cannot migrate the database of "${site}", because the migration notes.0002_visit_kind fails: django.db.utils.IntegrityError: UNIQUE constraint failed: new__notes_visit.kind.\n`,
     )
     expect(told).toMatch(
-      /\n {2}→ correct the migration or the rows that it trips over, commit, and deploy again: the release before goes on serving\n$/,
+      /\n {2}→ correct the migration or the rows that it trips over, commit, and deploy again: the release before goes on serving; the database from before is in \S+\/database\/db\.sqlite3\.before-release-2\n$/,
     )
   })
 
@@ -86,7 +86,7 @@ onHosts('tasks deploy, of a project that cannot be deployed', () => {
     const { exitCode, told } = await deployWith({ 'notes/views.py': views })
     expect(exitCode).toBe(1)
     expect(told).toMatch(
-      /^✖ Cannot serve release 5 of "staging\.example\.com", because "\/" answers with status 500: RuntimeError: out of ink\.\n/,
+      /^✖ Cannot serve release 2 of "staging\.example\.com", because "\/" answers with status 500: RuntimeError: out of ink\.\n/,
     )
     expect(told).toMatch(/\n {2}→ run on the host: sudo journalctl -u 'gunicorn-staging\.example\.com@\*'\n$/)
   })
