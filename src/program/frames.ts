@@ -242,7 +242,12 @@ function ending(word: string): (typeof endings)[number] {
 function unreadable(what: string): TasksError {
   return new TasksError({
     code: 'failed',
-    message: `Cannot understand what the host says, because it sent ${JSON.stringify(what.slice(0, 80))}.`,
+    message: `Cannot understand what the host says, because it sent ${quoted(what.slice(0, 80))}.`,
     hint: 'run the same command again; if it happens again, read the newest journal in /var/lib/tasks/runs on the host',
   })
+}
+
+/** On one line, with nothing that a terminal would obey. */
+function quoted(text: string): string {
+  return JSON.stringify(text).replace(/[^ -~]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }

@@ -5,10 +5,18 @@ import type { Sink } from './sink.ts'
 /** Each event as it is, one a line, on standard output: for programs. */
 export function jsonView(sink: Sink): View {
   return {
-    take: (event: Event) => sink.write('stdout', `${JSON.stringify(event)}\n`),
+    take: (event: Event) => sink.write('stdout', `${harmlessJson(event)}\n`),
     end: async () => undefined,
     // Questions are asked on the other stream.
     pause: () => undefined,
     resume: () => undefined,
   }
+}
+
+/** JSON for a terminal, too: what a machine said and JSON leaves as it is may be a command there, or turn the direction of writing. */
+function harmlessJson(event: Event): string {
+  return JSON.stringify(event).replace(
+    /[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
 }

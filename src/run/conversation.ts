@@ -106,6 +106,7 @@ async function answerStep(channel: Channel, number: number, talk: Conversation):
     title: talk.narrator.titleOf(number),
   }
   const script = placed?.step.apply ? shellText(placed.step.apply) : ''
-  const answer = talk.ask.step ? await talk.ask.step({ ...about, script }) : 'abort'
+  // Only who goes step by step is asked, whatever a host says.
+  const answer = talk.ask.step && talk.head.mode === 'step' ? await talk.ask.step({ ...about, script }) : 'abort'
   await channel.write(`answer ${answer}\n`)
 }

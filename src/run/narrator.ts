@@ -24,7 +24,7 @@ export class Narrator {
   readonly #program: Program
   readonly #emit: Emit
   readonly #mask: Mask
-  readonly #values: Record<string, string> = {}
+  readonly #values: Record<string, string> = Object.create(null) // a host may name a value as it likes
   #counts: Counts = noCounts
   #failure: Failure | undefined
   #startedAt = 0
