@@ -111,7 +111,7 @@ copy_release() ( # KIND SITE_FOLDER FROM NUMBER SOCKET STORY
   new=.$4.new
   rm -rf -- "$new"
   cp -a -- "$3" "$new"
-  rm -f -- "$new/.done/healthy" "$new/.done/switched" "$new/socket" "$new/release.json" "$new/env"
+  rm -f -- "$new/.done/healthy" "$new/.done/switched" "$new/.done/switched.new" "$new/socket" "$new/release.json" "$new/env"
   ln -s -- "$5" "$new/socket"
   (umask 077 && environment_for "$1" "$2" "$3" >"$new/env")
   for file in overlay/overlay.json facts.json; do

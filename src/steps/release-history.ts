@@ -18,6 +18,12 @@ origin_of() { # SITE_FOLDER NUMBER: the release that it is a copy of, or itself
     printf %s "$2"
   fi
 }
+older_runs() { # UNIT_PREFIX NUMBER: an instance of an older release runs, or would start at boot
+  for instance in $(site_instances "$1"); do
+    [ "$instance" -ge "$2" ] || return 0
+  done
+  return 1
+}
 story_of() { # SITE_FOLDER NUMBER OTHER
   cat -- "$1/releases/$2/release.json" 2>/dev/null || cat -- "$1/releases/$3/release.json" 2>/dev/null || :
 }`

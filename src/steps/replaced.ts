@@ -13,8 +13,8 @@ import { drainFunctions, switchFunctions, switchNews } from './switch.ts'
  * is answered from the stop of the one before until this one is healthy.
  *
  * Checks all of it: the unit, the stamps, the link, the other instances. The apply stops the one before, starts this one, asks for its health
- * and switches; whether it stays well is looked at while it serves, since until then nobody does. Where any of it fails, or is interrupted,
- * this one is stopped and the one before started again. It is one step because between its parts nobody serves.
+ * and switches; whether it stays well is looked at while it serves, since until then nobody does. Where any of it fails, this one is stopped
+ * and the one before started again; a guard does so where the run itself is killed. It is one step because between its parts nobody serves.
  */
 export function replaced(release: MadeRelease, question: HealthQuestion): Step {
   const { folder, number, unit } = release
@@ -39,9 +39,10 @@ export function replaced(release: MadeRelease, question: HealthQuestion): Step {
       found=$(other_instances ${prefix} ${number}); [ -z "$found" ]`,
     apply: sh`
       serving=$(current_of ${folder.path}) is_replaced=
+      [ "$serving" != ${number} ] || serving=
       go_back() { bring_back ${prefix} ${number} "$serving" ${folder.user} ${current}; }
-      trap 'exit 143' TERM INT
       trap '[ -n "$is_replaced" ] || go_back' EXIT
+      guard ${prefix} ${number} "$serving" ${folder.user} ${current}
       runuser -u ${folder.user} -- rm -f -- ${doneFile(release, 'healthy')}
       systemctl daemon-reload
       stop_others ${prefix} ${number}
@@ -55,8 +56,9 @@ export function replaced(release: MadeRelease, question: HealthQuestion): Step {
         switch_back ${number} "$serving" ${folder.user} ${current}
         give_up ${unit} ${folder.path} ${number} ${folder.user}
       }
+      note_as_user ${folder.user} ${number} ${doneFile(release, 'switched')}
       is_replaced=yes
-      note_as_user ${folder.user} ${number} ${doneFile(release, 'switched')}`,
+      end_guard ${prefix}`,
     preview: sh`
       other_instances ${prefix} ${number} | sed ${`s/.*/stop ${prefix}@&.service/`}
       printf 'start %s\nGET %s\n%s -> %s\n' ${unit} ${`http://${folder.site}${question.path}`} ${current} releases/${number}`,
@@ -95,12 +97,30 @@ switch_back() { # NUMBER NUMBER_BEFORE USER LINK
   if [ -n "$2" ] && leads_to "$4" "releases/$1"; then switch_as_user "$3" "$4" "releases/$2"; fi
 }
 bring_back() { # UNIT_PREFIX NUMBER NUMBER_BEFORE USER LINK
-  [ "$2" != "$3" ] || return 0
+  systemctl stop -- "$1@$2.service"
+  if [ -z "$3" ]; then return; fi
   switch_back "$2" "$3" "$4" "$5"
-  systemctl disable --quiet -- "$1@$2.service" 2>/dev/null || :
-  if [ -z "$3" ]; then systemctl stop --no-block -- "$1@$2.service"; return; fi
   systemctl enable --quiet -- "$1@$3.service"
-  # In a process of systemd's: those of a run that is ended have no time left.
-  systemd-run --quiet --collect --wait -- sh -c 'systemctl stop -- "$1"; exec systemctl start -- "$2"' sh "$1@$2.service" "$1@$3.service" ||
-    printf 'the one before does not start\n'
+  systemctl disable --quiet -- "$1@$2.service" 2>/dev/null || :
+  systemctl start -- "$1@$3.service" || printf 'the one before does not start\n'
+}
+end_guard() { # UNIT_PREFIX
+  systemctl stop -- "$1-guard.service" 2>/dev/null || :
+}
+# A run that is killed brings nothing back: a process of systemd's own does, once that of the run is gone and neither release serves.
+guard() { # UNIT_PREFIX NUMBER NUMBER_BEFORE USER LINK
+  end_guard "$1"
+  [ -n "$3" ] || return 0
+  read -r own_process _ </proc/self/stat
+  systemd-run --quiet --collect --unit "$1-guard.service" -- sh -c '
+    while [ -d "/proc/$6" ]; do sleep 1; done
+    serves() { [ "$(readlink -- "$link")" = "releases/$1" ] && systemctl --quiet is-active "$unit@$1.service"; }
+    unit=$1 new=$2 before=$3 user=$4 link=$5
+    if serves "$new" || serves "$before"; then exit 0; fi
+    systemctl stop -- "$unit@$new.service"
+    runuser -u "$user" -- sh -c '\''rm -f -- "$1.new" && ln -s -- "$2" "$1.new" && mv -fT -- "$1.new" "$1"'\'' sh "$link" "releases/$before"
+    systemctl --quiet enable -- "$unit@$before.service"
+    systemctl --quiet disable -- "$unit@$new.service"
+    systemctl start -- "$unit@$before.service"
+  ' sh "$1" "$2" "$3" "$4" "$5" "$own_process"
 }`

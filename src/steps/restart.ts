@@ -47,7 +47,7 @@ running_release() { # SITE_FOLDER
   [ -n "$now" ] && printf %s "$now"
 }
 restart_number() ( # SITE_FOLDER UNIT_PREFIX FROM
-  if is_kind restart "$1/releases/$3" && site_instances "$2" | grep -q -v -x -- "$3"; then
+  if is_kind restart "$1/releases/$3" && older_runs "$2" "$3"; then
     printf %s "$3"
     exit 0
   fi

@@ -90,7 +90,7 @@ rollback_from() ( # SITE_FOLDER UNIT_PREFIX WANTED
     exit 0
   fi
   origin=$(origin_of "$1" "$now")
-  if is_kind rollback "$1/releases/$now" && site_instances "$2" | grep -q -v -x -- "$now"; then
+  if is_kind rollback "$1/releases/$now" && older_runs "$2" "$now"; then
     printf %s "$origin"
     exit 0
   fi

@@ -3,7 +3,6 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Event, ReleasesListed } from '../../src/core/event.ts'
 import type { SandboxHost } from '../../src/sandbox/index.ts'
-import { run } from '../../src/sandbox/shell.ts'
 import { deploy } from '../../tasks/deploy.ts'
 import { releases } from '../../tasks/releases.ts'
 import { rollback } from '../../tasks/rollback.ts'
@@ -13,6 +12,7 @@ import { page } from './deploy-on.ts'
 import { dueDate } from './example-changes.ts'
 import { deployed, exampleProject, type Ran, site, stepsThat, taskOn } from './floors.ts'
 import { onHosts, ssh, withHost } from './host.ts'
+import { kindsSeen, visit } from './visit.ts'
 
 const folder = `/home/elspeth/sites/${site.name}`
 
@@ -58,12 +58,12 @@ onHosts('rollback', () => {
 
       const visitor = visit(host)
       const back = await rolledBack()
-      const seen = await visitor.leave()
+      const seen = await kindsSeen(visitor)
       expect(back.because).toBeUndefined()
       expect(stepsThat(back, 'changed')).toEqual(
         stepsThat(announced, 'would change', 'after').filter((step) => !step.startsWith('verify/')),
       )
-      expect([...new Set(seen)].sort()).toEqual([`200 ${site.name}/2`, `200 ${site.name}/3`])
+      expect(seen).toEqual([`200 ${site.name}/2`, `200 ${site.name}/3`])
       expect((await page(host, site.name)).body).not.toContain('items are due')
       expect((await page(host, site.name, '/static/lists/lists.css')).body).not.toContain('rebeccapurple')
       expect(hints(back)).toContain(`to undo the rollback: tasks rollback --site ${site.name} --to 2`)
@@ -152,23 +152,4 @@ function isWarningOfRollback(event: Event): event is Extract<Event, { type: 'not
 
 function hints({ events }: Ran): readonly (string | undefined)[] {
   return events.flatMap((event) => (event.type === 'note.told' ? [event.hint] : []))
-}
-
-/** Asks for the front page again and again until told to leave; each answer is `STATUS RELEASE`. */
-function visit(host: SandboxHost) {
-  const gone = new AbortController()
-  const format = '%{http_code} %header{x-release}'
-  const words = ['curl', '-s', '-o', '/dev/null', '-w', format, '-H', `Host: ${site.name}`, `http://${host.address}/`]
-  const seen: string[] = []
-  const asking = (async () => {
-    while (!gone.signal.aborted) seen.push((await run(words)).stdout)
-    seen.push((await run(words)).stdout)
-  })()
-  return {
-    leave: async () => {
-      gone.abort()
-      await asking
-      return seen
-    },
-  }
 }
