@@ -45,7 +45,7 @@ discard_release() ( # SITE_FOLDER NUMBER VIRTUALENV UNIT: never one that served,
   exec 2>/dev/null
   cd -- "$1" || exit 0
   release=releases/$2
-  if [ "$(readlink current)" != "$release" ] && ! [ -e "$release/.done/switched" ] && ! [ -e "$release/.bad" ] && ! [ -L "/etc/systemd/system/multi-user.target.wants/$4" ]; then
+  if [ -n "$2" ] && [ "$(readlink current)" != "$release" ] && ! [ -e "$release/.done/switched" ] && ! [ -e "$release/.bad" ] && ! [ -L "/etc/systemd/system/multi-user.target.wants/$4" ]; then
     discard "$release"
     git --git-dir=repository.git for-each-ref --format='delete %(refname)' "refs/$release" refs/incoming | git --git-dir=repository.git update-ref --stdin
   fi

@@ -87,7 +87,7 @@ note_health() { # UNIT SITE_FOLDER NUMBER USER STATUS: with all that the switch 
   notes=$2/releases/$3/.done
   if note_as_user "$4" "$5" "$notes/answered" && note_as_user "$4" "$3" "$notes/switched.new" && note_as_user "$4" "$3" "$notes/healthy"; then return 0; fi
   tell_of_full_disk "$2"
-  if [ "$(current_of "$2")" != "$3" ] && ! [ -e "$notes/switched" ]; then
+  if [ -n "$3" ] && [ "$(current_of "$2")" != "$3" ] && ! [ -e "$notes/switched" ]; then
     systemctl disable --now --quiet -- "$1" 2>/dev/null || :
     runuser -u "$4" -- rm -rf -- "$2/releases/$3"
     runuser -u "$4" -- git --git-dir="$2/repository.git" update-ref -d "refs/releases/$3" 2>/dev/null || :

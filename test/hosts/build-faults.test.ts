@@ -336,6 +336,19 @@ def half(apps, schema_editor):
       await asRoot(empty)
       expect((await wanted()).counts).toMatchObject({ changed: 0 })
     })
+
+    it('is not switched to on a disk that cannot be written to by then, and is taken up again later', async () => {
+      await commit(styles(9))
+      const broken = `mount -o remount,ro ${folder}`
+      const ran = await deployed({ mode: 'step', ask: { step: breaking('switched', broken) } })
+      expect([ran.exitCode, ran.because]).toEqual([
+        1,
+        `Cannot switch "${site.name}" to release ${serving + 1}, because a file system of the host is read-only.`,
+      ])
+      await serves()
+      await asRoot(`mount -o remount,rw ${folder}`)
+      expect((await wanted()).verdicts['deploy/static files']).toBe('met')
+    })
   })
 
   describe('for what stands in its way', () => {
@@ -418,6 +431,16 @@ def half(apps, schema_editor):
     }
     await commit(styles(8))
     await wanted()
+  })
+
+  it('left no commit in the repository but those of the releases that are there', async () => {
+    const git = `git --git-dir=${folder}/repository.git`
+    const { stdout } = await ssh(host, `${git} for-each-ref --format='%(refname)' | sort; ls -d ${folder}/releases/*`)
+    const [refs, folders] = ['refs', folder].map((start) =>
+      stdout.split('\n').flatMap((line) => (line.startsWith(start) ? [line.replace(/.*\/releases\//, '')] : [])),
+    )
+    expect(refs?.toSorted()).toEqual(folders?.toSorted())
+    expect((await ssh(host, `${git} fsck --connectivity-only 2>&1 | grep -v '^dangling'`)).stdout).toBe('')
   })
 })
 
