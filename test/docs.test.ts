@@ -92,6 +92,8 @@ beforeAll(() => {
     'releases',
     'rollback',
     'copies',
+    'runs',
+    'attach',
     'sandbox',
     'sandbox up',
     'sandbox list',
