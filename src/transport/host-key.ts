@@ -17,6 +17,8 @@ import type { SshSettings } from './ssh-config.ts'
 export interface HostKeys {
   /** The types that known_hosts holds for this host. */
   readonly types: readonly string[]
+  /** The keys that may sign its key. */
+  readonly authorities: readonly KnownKey[]
   /** Resolves when the key may be trusted; rejects with a TasksError when it may not. */
   check(key: Buffer, place: Place): Promise<void>
 }
@@ -26,13 +28,17 @@ type AskHostKey = Ask['acceptHostKey'] | undefined
 /** Reads the known_hosts files of a host. */
 export async function knownKeys(settings: SshSettings, host: string, ask: AskHostKey): Promise<HostKeys> {
   const files = [...settings.userKnownHosts, ...settings.globalKnownHosts]
-  const all = (await Promise.all(files.map(readKnownHosts))).flat()
+  const lines = (await Promise.all(files.map(readKnownHosts))).flat()
+  const all = lines.filter(({ isAuthority }) => !isAuthority)
   const name = knownName(settings.hostKeyAlias ?? settings.hostname, settings.hostKeyAlias ? 22 : settings.port)
   const mine = all.filter(({ hosts }) => matchesHost(hosts, name))
   const good = mine.filter(({ isRevoked }) => !isRevoked)
   // OpenSSH also takes a key that is known for the host on port 22
   const portless = name.startsWith('[') ? all.filter(({ hosts }) => matchesHost(hosts, settings.hostname)) : []
   return {
+    authorities: lines.filter(
+      ({ isAuthority, hosts }) => isAuthority && (matchesHost(hosts, name) || matchesHost(hosts, settings.hostname)),
+    ),
     types: [...new Set([...good, ...portless].map(({ type }) => type))],
     async check(key, place) {
       const isSame = (known: KnownKey) => known.key.equals(key)

@@ -6,28 +6,23 @@ export interface KnownKey {
   readonly line: number
   readonly hosts: string
   readonly isRevoked: boolean
+  /** It is no host's key: it signs those of the hosts. */
+  readonly isAuthority: boolean
   readonly type: string
   readonly key: Buffer
 }
 
-/** The keys of a known_hosts file. Lines that OpenSSH would skip are skipped, those of certificate authorities too. */
+/** The keys of a known_hosts file. Lines that OpenSSH would skip are skipped. */
 export function parseKnownHosts(text: string, file: string): readonly KnownKey[] {
   return text.split('\n').flatMap((line, index) => {
     const found = /^[ \t]*(?:(@\S+)[ \t]+)?([^@#\s]\S*)[ \t]+([a-z]\S*)[ \t]+([A-Za-z0-9+/]+={0,2})(?:\s|$)/.exec(line)
     if (!found) return []
     const [, marker, hosts = '', type = '', base64 = ''] = found
-    if (marker !== undefined && marker !== '@revoked') return []
+    if (marker !== undefined && marker !== '@revoked' && marker !== '@cert-authority') return []
     const key = Buffer.from(base64, 'base64')
     if (keyTypeOf(key) !== type) return []
-    return [{ file, line: index + 1, hosts, isRevoked: marker === '@revoked', type, key }]
-  })
-}
-
-/** Whether a known_hosts file trusts an authority to sign this host's key. */
-export function hasAuthority(text: string, name: string): boolean {
-  return text.split('\n').some((line) => {
-    const hosts = /^[ \t]*@cert-authority[ \t]+(\S+)/.exec(line)?.[1]
-    return hosts !== undefined && matchesHost(hosts, name)
+    const marks = { isRevoked: marker === '@revoked', isAuthority: marker === '@cert-authority' }
+    return [{ file, line: index + 1, hosts, ...marks, type, key }]
   })
 }
 

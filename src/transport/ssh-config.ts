@@ -28,6 +28,8 @@ export interface SshSettings {
   readonly family: 0 | 4 | 6
   readonly proxyJump: string | undefined
   readonly proxyCommand: string | undefined
+  /** It would go to the background by itself, which only an `ssh` that knows the option can be told not to. */
+  readonly forks: boolean
   /** Whether this machine has an `ssh`. */
   readonly hasSsh: boolean
   /** What of it the SSH library cannot do, each as a sentence to follow "because". */
@@ -82,6 +84,7 @@ export function readSettings(printed: string, target: SshTarget, env: Environmen
     family: one('addressfamily') === 'inet' ? 4 : one('addressfamily') === 'inet6' ? 6 : 0,
     proxyJump: unlessNone(one('proxyjump')),
     proxyCommand: unlessNone(one('proxycommand')),
+    forks: one('forkafterauthentication') === 'yes',
     hasSsh: printed !== '',
     beyondLibrary: beyondLibrary(options),
     givenFlags: givenFlags(target),

@@ -25,9 +25,14 @@ describe('a known_hosts file', () => {
   it('gives its keys with the line that each stands on', () => {
     const text = `# a comment\n\nweb1 ssh-ed25519 ${base64} somebody@somewhere\n@revoked web2\tssh-ed25519  ${base64}\n`
     expect(parseKnownHosts(text, 'f')).toEqual([
-      { file: 'f', line: 3, hosts: 'web1', isRevoked: false, type: 'ssh-ed25519', key },
-      { file: 'f', line: 4, hosts: 'web2', isRevoked: true, type: 'ssh-ed25519', key },
+      { file: 'f', line: 3, hosts: 'web1', isRevoked: false, isAuthority: false, type: 'ssh-ed25519', key },
+      { file: 'f', line: 4, hosts: 'web2', isRevoked: true, isAuthority: false, type: 'ssh-ed25519', key },
     ])
+  })
+
+  it('tells an authority from a host', () => {
+    const [line] = parseKnownHosts(`@cert-authority *.example.com ssh-ed25519 ${base64}`, 'f')
+    expect(line).toMatchObject({ hosts: '*.example.com', isAuthority: true, isRevoked: false, key })
   })
 
   it('keeps nothing of lines that cannot be trusted to mean what they say', () => {
@@ -35,7 +40,6 @@ describe('a known_hosts file', () => {
       `web1 ssh-rsa ${base64}`,
       'web1 ssh-ed25519',
       'web1 ssh-ed25519 %%%%',
-      `@cert-authority *.example.com ssh-ed25519 ${base64}`,
       `@unheard-of web1 ssh-ed25519 ${base64}`,
       'web1 1024 35 1234567890',
       `#web1 ssh-ed25519 ${base64}`,

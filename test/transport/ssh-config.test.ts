@@ -80,6 +80,7 @@ describe('the settings of a host', () => {
       family: 6,
       proxyJump: 'bastion:2200,second',
       proxyCommand: undefined,
+      forks: false,
       hasSsh: true,
       beyondLibrary: [],
       givenFlags: ['-F', configFile],

@@ -51,10 +51,17 @@ interface SshdOptions {
   readonly config?: readonly string[]
   /** This many connections are closed before a word is said. */
   readonly turnAway?: number
+  readonly address?: '127.0.0.1' | '::1'
 }
 
 /** A real sshd on loopback: one process for each connection, as from inetd, so that no port can be taken by others meanwhile. */
-export async function startSshd({ path, hostKey = 'hostkey', config = [], turnAway = 0 }: SshdOptions): Promise<Sshd> {
+export async function startSshd({
+  path,
+  hostKey = 'hostkey',
+  config = [],
+  turnAway = 0,
+  address = '127.0.0.1',
+}: SshdOptions): Promise<Sshd> {
   if (userInfo().uid === 0) mkdirSync('/run/sshd', { recursive: true })
   const file = path(`sshd_config_${Math.random().toString(36).slice(2)}`)
   writeFileSync(
@@ -84,7 +91,7 @@ export async function startSshd({ path, hostKey = 'hostkey', config = [], turnAw
     child.once('exit', () => children.delete(child))
     socket.destroy()
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  await new Promise<void>((resolve) => server.listen(0, address, resolve))
   const { port } = server.address() as AddressInfo
   const signal = (name: NodeJS.Signals) => {
     for (const { pid } of children) if (pid) signalTree(pid, name)
@@ -94,7 +101,7 @@ export async function startSshd({ path, hostKey = 'hostkey', config = [], turnAw
     connections: () => connections,
     killSessions: () => signal('SIGKILL'),
     freeze: () => signal('SIGSTOP'),
-    knownLine: `[127.0.0.1]:${port} ${readFileSync(path(`${hostKey}.pub`), 'utf8')
+    knownLine: `[${address}]:${port} ${readFileSync(path(`${hostKey}.pub`), 'utf8')
       .split(' ')
       .slice(0, 2)
       .join(' ')}\n`,

@@ -22,6 +22,7 @@ export function sshArguments({ hop, socket, helper, canAskPassword }: Parts): re
     'CheckHostIP=no',
     'UpdateHostKeys=no',
     ...alive(settings),
+    ...(settings.forks ? ['ForkAfterAuthentication=no'] : []),
     ...(canAskPassword ? [] : ['PasswordAuthentication=no', 'KbdInteractiveAuthentication=no']),
     ...(target.knownHostsFile === undefined ? [] : [`UserKnownHostsFile=${quoted(target.knownHostsFile)}`]),
   ]

@@ -1,5 +1,6 @@
 import { access, readFile } from 'node:fs/promises'
-import { hasAuthority, keyTypeOf, knownName } from '../known-hosts.ts'
+import { knownKeys } from '../host-key.ts'
+import { keyTypeOf } from '../known-hosts.ts'
 import { publicHalf } from '../public-half.ts'
 import type { Stop } from '../route.ts'
 import type { SshSettings } from '../ssh-config.ts'
@@ -10,14 +11,14 @@ export async function whyOpenssh(stops: readonly Stop[], signal: AbortSignal): P
   for (const { name, settings } of stops) {
     if (!settings.hasSsh) return undefined
     const reason =
-      settings.beyondLibrary[0] ?? (await reasonInFiles(settings)) ?? (await reasonInAgent(settings, signal))
+      settings.beyondLibrary[0] ?? (await reasonInFiles(settings, name)) ?? (await reasonInAgent(settings, signal))
     if (reason !== undefined) return stops.length === 1 ? reason : `${reason} for "${name}"`
   }
   return undefined
 }
 
-async function reasonInFiles(settings: SshSettings): Promise<string | undefined> {
-  const found = await Promise.all([...settings.identityFiles.map(reasonInKey), reasonInKnownHosts(settings)])
+async function reasonInFiles(settings: SshSettings, name: string): Promise<string | undefined> {
+  const found = await Promise.all([...settings.identityFiles.map(reasonInKey), reasonInKnownHosts(settings, name)])
   return found.find((reason) => reason !== undefined)
 }
 
@@ -28,14 +29,9 @@ async function reasonInKey(file: string): Promise<string | undefined> {
   return type.startsWith('sk-') ? `${file} is a security key` : undefined
 }
 
-async function reasonInKnownHosts(settings: SshSettings): Promise<string | undefined> {
-  const { hostKeyAlias, hostname, port } = settings
-  const names = hostKeyAlias === undefined ? [knownName(hostname, port), hostname] : [hostKeyAlias]
-  for (const file of [...settings.userKnownHosts, ...settings.globalKnownHosts]) {
-    const text = await readFile(file, 'utf8').catch(() => '')
-    if (names.some((name) => hasAuthority(text, name))) return `${file} trusts an authority for host keys`
-  }
-  return undefined
+async function reasonInKnownHosts(settings: SshSettings, name: string): Promise<string | undefined> {
+  const [authority] = (await knownKeys(settings, name, undefined)).authorities
+  return authority && `${authority.file} trusts an authority for host keys`
 }
 
 /** With IdentitiesOnly the agent signs for files alone, and those were looked at. */

@@ -35,6 +35,8 @@ function errorIn(words: readonly string[], around: Around): Error {
   return new Error(words.at(-1) ?? 'ssh gave up without a word')
 }
 
+const unsigned = /^sign_and_send_pubkey: signing failed for (\S+-SK) "(.*?)"( from agent)?: (.*)$/m
+
 const withCode = (code: string) => () => Object.assign(new Error(code), { code })
 
 const byWords: readonly (readonly [RegExp, (text: string, around: Around) => Error])[] = [
@@ -46,6 +48,7 @@ const byWords: readonly (readonly [RegExp, (text: string, around: Around) => Err
   [/^ssh: Could not resolve hostname .*: (Temporary failure|Try again)/m, withCode('EAI_AGAIN')],
   [/^ssh: Could not resolve hostname /m, withCode('ENOTFOUND')],
   [/Too many authentication failures/, () => new Error('Too many authentication failures')],
+  [unsigned, (text, { place, user }) => notSigned(place, user, text)],
   [/^Load key ".*": bad permissions$/m, (text, { place, user }) => tooOpen(place, user, text)],
   [
     /: Permission denied \(|^No more authentication methods/m,
@@ -69,6 +72,12 @@ function offer(text: string): string {
 
 function forwarding(_text: string, { through }: Around): Error {
   return new Error(through.startsWith('administratively') ? 'forwarding prohibited' : `open failure: ${through}`)
+}
+
+function notSigned(place: Place, user: string, text: string): TasksError {
+  const [, , key, , reason] = unsigned.exec(text) ?? []
+  const because = `the security key ${key} did not sign (${reason})`
+  return refused(place, { user, because, hint: 'plug it in, and touch it when it is asked for' })
 }
 
 function tooOpen(place: Place, user: string, text: string): TasksError {

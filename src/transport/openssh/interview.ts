@@ -3,6 +3,7 @@ import type { NamedKey } from '../identity.ts'
 import { keyTypeOf } from '../known-hosts.ts'
 import type { Prompts } from '../link.ts'
 import type { Place } from '../refusals.ts'
+import { readCertificate } from './certificate.ts'
 import type { Answer, Question } from './questions.ts'
 
 /** What the questions of a login have brought to light, besides their answers. */
@@ -90,12 +91,16 @@ export function interview(about: Interview, findings: Findings): Answer {
   }
 }
 
-/** The line for known_hosts that makes `ssh` trust the key; nothing where it is to judge a certificate by its authorities. */
-async function hostKey({ hostKeys, place }: Interview, [, , type = '', base64 = '', name = '']: readonly string[]) {
-  if (/-cert-v\d+@/.test(type)) return ''
-  const key = Buffer.from(base64, 'base64')
-  await (await hostKeys).check(key, place())
-  return `${name} ${keyTypeOf(key)} ${base64}\n`
+/** The line for known_hosts that makes `ssh` trust the key; none where `ssh` is to judge what an authority has signed. */
+async function hostKey({ hostKeys, place }: Interview, [, , , base64 = '', name = '']: readonly string[]) {
+  const blob = Buffer.from(base64, 'base64')
+  const known = await hostKeys
+  const certificate = readCertificate(blob)
+  if (known.authorities.some(({ key }) => certificate?.authority.equals(key))) return ''
+  // With an authority that nobody trusts it is a key like any other
+  const key = certificate?.key ?? blob
+  await known.check(key, place())
+  return `${name} ${keyTypeOf(key)} ${key.toString('base64')}\n`
 }
 
 /** ssh shows the first hundred characters of a path. */

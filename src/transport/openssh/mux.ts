@@ -41,7 +41,10 @@ export async function openMux(path: string): Promise<Mux> {
     }
   })
   socket.write(Buffer.concat([framed(message(hello, protocolVersion)), framed(message(proxyWanted, 0))]))
-  if (!(await isLent)) throw new Error('ssh does not lend its connection')
+  if (!(await isLent)) {
+    socket.destroy()
+    throw new Error('ssh does not lend its connection')
+  }
   return {
     exec: (command) => channels.exec(command),
     bytes: () => ({ sent: socket.bytesWritten, received: socket.bytesRead }),
@@ -90,8 +93,9 @@ class Channels {
     const channel = this.#all.get(id)
     if (!channel) return
     const { session, settle } = channel
-    if (kind === kinds.opened) this.#begin(channel, fields)
-    else if (kind === kinds.refused) {
+    if (kind === kinds.opened) {
+      if (!session) this.#begin(channel, fields)
+    } else if (kind === kinds.refused) {
       const isFull = fields.number() === openFailed
       settle({ error: new Error(fields.text() || 'open failed'), isFull })
     } else if (kind === kinds.success && session) settle({ session })
@@ -99,7 +103,9 @@ class Channels {
       settle({ error: new Error('it runs no commands'), isFull: false })
       session?.close()
     } else session?.take(kind, fields)
-    if (kind === kinds.refused || kind === kinds.close) this.#all.delete(id)
+    if (kind !== kinds.refused && kind !== kinds.close) return
+    this.#all.delete(id)
+    settle({ error: new Error('it closed the session at once'), isFull: false })
   }
 
   #begin(channel: Opening, fields: Fields): void {

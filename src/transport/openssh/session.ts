@@ -108,7 +108,7 @@ function outflow({ window, packet, send }: Parts) {
   let isDeaf = false
   let waiting: { rest: Buffer; readonly done: () => void } | undefined
   const pump = () => {
-    while (waiting && waiting.rest.length > 0 && room > 0 && !isDeaf) {
+    while (waiting && waiting.rest.length > 0 && room > 0 && packet > 0 && !isDeaf) {
       const piece = waiting.rest.subarray(0, Math.min(room, packet))
       room -= piece.length
       waiting.rest = waiting.rest.subarray(piece.length)
