@@ -54,7 +54,9 @@ describe('choose', () => {
       stage: 'staging',
       aliases: ['www.example.com'],
     })
-    expect(hosts).toEqual([{ name: '203.0.113.99:2222', user: 'root', address: '203.0.113.99', port: 2222 }])
+    expect(hosts).toEqual([
+      { name: '203.0.113.99:2222', user: 'root', address: '203.0.113.99', port: 2222, isNamed: true },
+    ])
     expect(app.sites['example.com']).toEqual(site)
     expect(app.hosts['203.0.113.99:2222']).toEqual(hosts[0])
   })
@@ -95,13 +97,17 @@ describe('choose', () => {
       {},
     )
     expect(site).toMatchObject({ name: 'example.com', host: '[2001:db8::7]:22' })
-    expect(hosts).toEqual([{ name: '[2001:db8::7]:22', user: 'elspeth', address: '2001:db8::7', port: 22 }])
+    expect(hosts).toEqual([
+      { name: '[2001:db8::7]:22', user: 'elspeth', address: '2001:db8::7', port: 22, isNamed: true },
+    ])
   })
 
   it('finds a sandbox host by its name, in flags and where the config gives no address', async () => {
-    expect((await chosen({ hosts: ['box'] }, { needsSite: false }, {})).hosts).toEqual([sandboxed])
+    expect((await chosen({ hosts: ['box'] }, { needsSite: false }, {})).hosts).toEqual([
+      { ...sandboxed, isNamed: true },
+    ])
     expect((await chosen({ hosts: ['box'] }, { needsSite: false })).hosts).toEqual([
-      { ...sandboxed, siteUser: undefined },
+      { ...sandboxed, siteUser: undefined, isNamed: true },
     ])
   })
 
@@ -131,7 +137,7 @@ describe('choose', () => {
 
   it('takes a bare word that ssh_config or DNS knows for a host', async () => {
     expect((await chosen({ hosts: ['alias'] }, { needsSite: false })).hosts).toEqual([
-      { name: 'alias', address: 'alias' },
+      { name: 'alias', address: 'alias', isNamed: true },
     ])
   })
 
