@@ -60,12 +60,12 @@ export async function holdAt(
 
 const runs = '/var/lib/tasks/runs'
 
-/** Looks a thousand times a second. */
+/** Looks five hundred times a second. */
 async function look<T>(find: () => T | undefined, signal: AbortSignal): Promise<T | undefined> {
   for (;;) {
     const found = find()
     if (found !== undefined || signal.aborted) return found
-    await pause(1)
+    await pause(2)
   }
 }
 

@@ -36,7 +36,7 @@ export function visit(address: string, site: string): Visitor {
   const asking = (async () => {
     while (!isGone) {
       answers.push(await ask(address, site))
-      await pause(25)
+      await pause(120)
     }
     answers.push(await ask(address, site))
   })()
