@@ -91,6 +91,8 @@ beforeAll(() => {
     'verify',
     'releases',
     'rollback',
+    'restart',
+    'status',
     'copies',
     'runs',
     'attach',
