@@ -1,4 +1,4 @@
-import type { Explanation, Said } from '../core/step.ts'
+import type { Explanation, News, Said } from '../core/step.ts'
 
 /** Finds in what APT and dpkg said why packages could not be installed, and what helps. */
 export function explainApt({ output }: Pick<Said, 'output'>, names: readonly string[]): Explanation | undefined {
@@ -8,6 +8,15 @@ export function explainApt({ output }: Pick<Said, 'output'>, names: readonly str
     if (match) return { message: `${what}, because ${because(match[1] ?? '')}.`, hint: hint(match[1] ?? '') }
   }
   return undefined
+}
+
+/** Package sources that could not be read, each with the file that asks for it: a run goes on without them where it can. */
+export function unreadSources(output: string): readonly News[] {
+  return [...output.matchAll(/^unread source: (\S+) (.*)$/gm)].map(([, source, file]) => ({
+    kind: 'warning',
+    message: `The host cannot read the package source "${source}", and goes on without it.`,
+    hint: file === '' ? undefined : `correct it, or take it away: ${file}`,
+  }))
 }
 
 interface Reason {
@@ -24,10 +33,15 @@ const reasons: readonly Reason[] = [
     hint: () => 'make room: apt-get clean, journalctl --vacuum-size=100M, df -h',
   },
   {
+    pattern: /^still in use: (\d+ \(.*\))$/m,
+    because: (holder) => `another program goes on using APT: process ${holder}`,
+    hint: (holder) =>
+      `wait until it has ended, or see what it does: ps -fp ${Number.parseInt(holder, 10)}; then run the same command again`,
+  },
+  {
     pattern:
       /Could not get lock [^\n]*held by process (\d+ \([^)]*\))|lock was locked by another process(?: with pid (\d+))?/,
-    because: (holder) =>
-      `another program has held APT's lock for ten minutes${holder === '' ? '' : `: process ${holder}`}`,
+    because: (holder) => `another program goes on using APT${holder === '' ? '' : `: process ${holder}`}`,
     hint: () => 'wait until it has finished, then run the same command again',
   },
   {
@@ -60,6 +74,11 @@ const reasons: readonly Reason[] = [
     pattern: /E: Package '([^']+)' has no installation candidate/,
     because: (name) => `the host's package sources name "${name}" and do not offer it`,
     hint: () => 'add the repository that has it to provision.repositories',
+  },
+  {
+    pattern: /E: Held packages were changed and -y was used/,
+    because: () => 'one of them, or of those that they need, is held at the version that the host has',
+    hint: () => 'see which are held, on the host: apt-mark showhold; let it go: apt-mark unhold NAME',
   },
   {
     pattern: /Errors were encountered while processing:\s+(\S+)/,

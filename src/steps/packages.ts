@@ -2,7 +2,7 @@ import { TasksError } from '../core/errors.ts'
 import { sh } from '../core/sh.ts'
 import { type FollowUp, type Step, step } from '../core/step.ts'
 import { aptFunctions } from './apt.ts'
-import { explainApt } from './apt-failure.ts'
+import { explainApt, unreadSources } from './apt-failure.ts'
 
 interface PackagesOptions {
   readonly names: readonly string[]
@@ -10,6 +10,8 @@ interface PackagesOptions {
   readonly name?: string | undefined
   /** What they are for, shown to the person: `nginx needs them`. */
   readonly because?: string | undefined
+  /** Seconds for which another program may go on using APT; then the step fails. Ten minutes, unless said. */
+  readonly patience?: number | undefined
   readonly owes?: readonly FollowUp[] | undefined
   readonly after?: readonly Step[] | undefined
 }
@@ -18,7 +20,7 @@ interface PackagesOptions {
  * Debian packages that are installed, in whatever version the host has or its sources offer.
  *
  * The check asks dpkg, once for all steps. The apply updates APT's lists when they are older than a day or older than a
- * source, finishes what an interrupted dpkg left, waits for whoever holds the lock, and asks nothing.
+ * source, finishes what an interrupted dpkg left, names whoever is using APT and waits, and asks nothing.
  *
  *     packages(['git', 'curl'])
  */
@@ -27,6 +29,7 @@ export function packages(wanted: readonly string[] | PackagesOptions): Step {
     names,
     name = `packages ${names.join(' ')}`,
     because,
+    patience = 600,
     owes = [],
     after = [],
   } = 'names' in wanted ? wanted : { names: wanted, name: undefined }
@@ -37,11 +40,13 @@ export function packages(wanted: readonly string[] | PackagesOptions): Step {
     title: `${sorted.length === 1 ? 'package' : 'packages'} ${sorted.join(', ')}${because === undefined ? '' : ` (${because})`}`,
     lookups: { packages: sorted },
     check: sh`for name in ${sorted}; do pkg_installed "$name" || exit 1; done`,
-    apply: sh`apt_install ${sorted}`,
+    apply: sh`apt_install ${patience} ${sorted}`,
     preview: sh`apt_preview ${sorted}`,
     uses: [aptFunctions],
     owes,
     after,
+    timeouts: { apply: patience + 1800 },
+    tell: ({ output }) => unreadSources(output),
     explain: (said) => explainApt(said, sorted),
   })
 }

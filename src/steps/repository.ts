@@ -73,7 +73,7 @@ function ppa(name: string): Step {
         printf '%s\n' 'not Ubuntu'
         exit 1
       fi
-      command -v add-apt-repository >/dev/null || apt_install software-properties-common
+      command -v add-apt-repository >/dev/null || apt_install 600 software-properties-common
       add-apt-repository -y -n ${name}`,
     uses: [aptFunctions],
     explain: (said) =>

@@ -35,6 +35,13 @@ export function running(release: MadeRelease): Step {
 /** Why a release did not start, in a person's words, by its last words. */
 export function startExplained(said: Said, { folder, number }: MadeRelease): Explanation {
   const cannot = `Cannot start release ${said.values[number.name] ?? ''} of "${folder.site}"`
+  const masked = /Unit (?:file )?(?:\/\S*\/)?(gunicorn-\S+?\.service) is masked/.exec(said.output)?.[1]
+  if (masked !== undefined) {
+    return {
+      message: `${cannot}, because somebody masked its unit on the host.`,
+      hint: `if nobody needs that any more: systemctl unmask ${masked}`,
+    }
+  }
   return (
     hostTrouble(said, cannot) ?? {
       message: `${cannot}, because ${lastReason(said.output) ?? 'its unit ended at once'}.`,

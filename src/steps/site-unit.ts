@@ -38,7 +38,7 @@ current_of() { # SITE_FOLDER: the release that serves; where the link to it is l
 }
 last_words() { # UNIT
   journalctl --sync 2>/dev/null || :
-  journalctl --unit "$1" --lines 60 --output cat --no-pager --quiet 2>/dev/null || :
+  journalctl --unit "$1" --lines 200 --output cat --no-pager --quiet 2>/dev/null || :
 }
 give_up() { # UNIT SITE_FOLDER NUMBER USER: never the release that serves
   last_words "$1"
@@ -71,5 +71,5 @@ export function lastReason(output: string): string | undefined {
 export function lastWords(output: string): string {
   return output
     .replace(/^health: .*\n/gm, '')
-    .replace(/^Traceback \(most recent call last\):\n(?:[ \t].*\n)*gunicorn\.errors\.HaltServer.*\n?/gm, '')
+    .replace(/^(?:Traceback \(most recent call last\):\n)?(?:[ \t].*\n)+gunicorn\.errors\.HaltServer.*\n?/gm, '')
 }

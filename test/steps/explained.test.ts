@@ -33,7 +33,15 @@ describe('what APT says is told as the reason', () => {
     ],
     [
       'E: Could not get lock /var/lib/dpkg/lock-frontend. It is held by process 4711 (unattended-upgr)',
-      "another program has held APT's lock for ten minutes: process 4711 (unattended-upgr)",
+      'another program goes on using APT: process 4711 (unattended-upgr)',
+    ],
+    [
+      'Waiting for APT, which is used by process 4711 (apt-get -y upgrade).\nstill in use: 4711 (apt-get -y upgrade)',
+      'another program goes on using APT: process 4711 (apt-get -y upgrade)',
+    ],
+    [
+      'E: Held packages were changed and -y was used without --allow-change-held-packages.',
+      'one of them, or of those that they need, is held at the version that the host has',
     ],
     [
       'dpkg: error processing package nginx (--configure):\nErrors were encountered while processing:\n nginx\nE: Sub-process /usr/bin/dpkg returned an error code (1)',

@@ -69,6 +69,10 @@ it.each([
     "[1] [INFO] Booting\nFailed to find attribute 'application' in 'site.wsgi'.\n[1] [ERROR] Reason: App failed to load.\n",
     "Failed to find attribute 'application' in 'site.wsgi'",
   ],
+  [
+    '  File "y.py", cut off above\ngunicorn.errors.HaltServer: <HaltServer \'App failed to load.\' 4>\nall is well',
+    undefined,
+  ],
   ['all is well', undefined],
 ])('the reason is in the last words: %j', (output, reason) => {
   expect(lastReason(output)).toBe(reason)
