@@ -1,4 +1,5 @@
-import { FrameReader, type Piece } from './frames.ts'
+import type { Piece } from './frame.ts'
+import { FrameReader } from './frames.ts'
 
 /** No plan of ours is longer. */
 const longestPlan = 1 << 20
@@ -25,6 +26,10 @@ export class StrangerReader {
   /** How many bytes of the journal were understood. */
   get position(): number {
     return this.#inner?.position ?? 0
+  }
+
+  get isAtLineEnd(): boolean {
+    return this.#inner !== undefined && (this.#outer.isAtLineEnd || this.#inner.isAtLineEnd)
   }
 
   /** A new channel, on which the journal goes on at `position`. */

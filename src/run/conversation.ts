@@ -3,7 +3,8 @@ import type { Channel, Connection } from '../core/connection.ts'
 import { TasksError } from '../core/errors.ts'
 import type { Emit } from '../core/event.ts'
 import { shellText } from '../core/sh.ts'
-import type { Frame, FrameReader, WantedItem } from '../program/frames.ts'
+import type { Frame, WantedItem } from '../program/frame.ts'
+import type { FrameReader } from '../program/frames.ts'
 import type { Program } from '../program/program.ts'
 import { beforeWords } from './before.ts'
 import { deliver, type Sender } from './delivery.ts'
@@ -65,6 +66,7 @@ async function hear(channel: Channel, talk: Conversation, interrupts: Interrupts
       else if (piece.kind === 'ask') await answerStep(channel, piece.step, talk)
       else if (piece.kind === 'finish') return { kind: 'finished', how: piece.how, ...(lock && { lock }) }
     }
+    if (talk.reader.isAtLineEnd) talk.narrator.endLine()
   }
   return undefined
 }

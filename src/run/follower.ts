@@ -2,7 +2,7 @@ import type { Connection } from '../core/connection.ts'
 import { TasksError } from '../core/errors.ts'
 import type { PastRun } from '../core/past-run.ts'
 import { attachProgram } from '../program/attach.ts'
-import type { Frame, Piece } from '../program/frames.ts'
+import type { Frame, Piece } from '../program/frame.ts'
 import { readPlan } from '../program/plan.ts'
 import { StrangerReader } from '../program/stranger-reader.ts'
 import { type Ending, type Locked, tellWaiting } from './conversation.ts'
@@ -65,6 +65,7 @@ export class Follower {
         if (piece.kind === 'finish') return this.#ended(piece)
         this.#take(piece)
       }
+      if (this.#reader.isAtLineEnd) this.#story?.narrator.endLine()
     }
     return undefined
   }

@@ -1,6 +1,6 @@
 import { type Counts, counted, type Emit, type Event, noCounts } from '../core/event.ts'
 import type { Explanation, Said, Verdict } from '../core/step.ts'
-import type { Frame, Piece, WireVerdict } from '../program/frames.ts'
+import type { Frame, Piece, WireVerdict } from '../program/frame.ts'
 import type { PlacedStep, Program } from '../program/program.ts'
 import type { Mask } from './mask.ts'
 
@@ -33,6 +33,8 @@ export class Narrator {
   #output = new Listener()
   #preview: Listener | undefined
   #pending = ''
+  /** The line feed that is still to come was told already. */
+  #isEnded = false
 
   constructor(host: string, program: Program, { emit, mask }: { readonly emit: Emit; readonly mask: Mask }) {
     this.#host = host
@@ -59,6 +61,14 @@ export class Narrator {
     else if (piece.kind === 'value') this.#learn(piece)
     else if (piece.kind === 'end') this.#end(piece)
     else if (piece.kind === 'unproved') this.#unproved(piece)
+  }
+
+  /** No more than a line feed is to come for now: who waits, as for a lock, has said so in that line. */
+  endLine(): void {
+    if (this.#pending === '' || !this.#current) return
+    this.#emitOutput(this.#current.number, `${this.#pending}\n`)
+    this.#pending = ''
+    this.#isEnded = true
   }
 
   /** The step with this number, as a person reads it now: host values that are known are in its title. */
@@ -98,7 +108,9 @@ export class Narrator {
       return
     }
     const text = this.#output.hear(bytes)
-    if (this.#current) this.#sayLines(this.#pending + text)
+    const isTold = this.#isEnded && text.startsWith('\n')
+    this.#isEnded = false
+    if (this.#current) this.#sayLines(this.#pending + (isTold ? text.slice(1) : text))
   }
 
   /** Whole lines only, so that a secret that came in two chunks is masked too. */
@@ -126,6 +138,7 @@ export class Narrator {
     if (!placed || !about) return
     if (this.#pending !== '') this.#emitOutput(number, this.#pending)
     this.#pending = ''
+    this.#isEnded = false
     const verdict = verdictOf(wire)
     const said: Said = { output: this.#output.text, verdict, exitCode, values: this.#values }
     const took = wire === 'skipped' ? 0 : Math.max(0, Math.round((at - this.#startedAt) * 1000))

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { FrameReader, type Piece } from '../../src/program/frames.ts'
+import type { Piece } from '../../src/program/frame.ts'
+import { FrameReader } from '../../src/program/frames.ts'
 
 const marker = 'tasks-0123456789abcdef'
 const frame = (text: string) => `\n${marker} ${text}\n`

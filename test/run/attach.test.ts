@@ -36,7 +36,7 @@ describe.skipIf(noRoot !== undefined).each(shells)('in %s, somebody else', (shel
     const here = machine(shell)
     const { finished } = await begun(here)
     const following = [{ site: 'a.example' }, {}, { run: 'one' }].map((wanted) => follow(here, wanted))
-    for (const { events } of following) await until(() => isAtWork(events))
+    for (const { events } of following) await until(() => said(events).endsWith('waiting\n'))
     letGo(here)
     for (const { result } of following)
       expect(await result).toMatchObject({ run: 'one', exitCode: 0, counts: { changed: 3 } })
@@ -48,7 +48,7 @@ describe.skipIf(noRoot !== undefined).each(shells)('in %s, somebody else', (shel
     const { finished } = await begun(here)
     const leave = new AbortController()
     const { events, result } = follow(here, { stop: leave.signal })
-    await until(() => isAtWork(events))
+    await until(() => said(events).endsWith('waiting\n'))
     leave.abort()
     expect(await result).toMatchObject({ exitCode: 130, outcome: 'unknown' })
     expect(failure(events)).toMatchObject({
@@ -164,10 +164,6 @@ function told(events: readonly Event[]): readonly unknown[] {
 
 function said(events: readonly Event[]): string {
   return events.flatMap((event) => (event.type === 'step.output' ? event.text : [])).join('')
-}
-
-function isAtWork(events: readonly Event[]): boolean {
-  return events.some((event) => event.type === 'step.applying' && event.step === 'test/waiting')
 }
 
 function failure(events: readonly Event[]) {

@@ -47,6 +47,25 @@ describe('what a host says', () => {
     expect(narrator.failure).toBeUndefined()
   })
 
+  it('tells a line when nothing but its end is to come, and the end not twice', () => {
+    const events: Event[] = []
+    const program = compile([{ task: 'test', summary: '', steps: [plain('one')] }], {
+      host: 'web1',
+      loginUser: 'root',
+      style: 'wire',
+    })
+    const narrator = new Narrator('web1', program, { emit: (event) => void events.push(event), mask: (text) => text })
+    const reader = new FrameReader('m')
+    for (const chunk of ['\nm hello run\n\nm start 1 1\nwaiting\n', 'still\n', '\nm end 1 met 0 1\n']) {
+      for (const piece of reader.read(Buffer.from(chunk))) narrator.tell(piece)
+      if (reader.isAtLineEnd) narrator.endLine()
+    }
+    expect(events.flatMap((event) => (event.type === 'step.output' ? event.text : []))).toEqual([
+      'waiting\n',
+      'still\n',
+    ])
+  })
+
   it('names the steps that decide another one', () => {
     const { events } = told(
       [plain('one'), plain('two')],
