@@ -27,7 +27,7 @@ export class Closing {
   /** The recap is what was asked for; failures are not. */
   print(scene: Scene): void {
     const lines = [...this.#siteBlocks(scene), ...this.#answer(scene)]
-    const answer = lines.flatMap((line) => fold(line, scene.width('stdout'), line.startsWith('  ') ? 4 : 0))
+    const answer = lines.flatMap((line) => fold(line, scene.width('stdout'), 0))
     scene.sink.writeLines('stdout', answer)
     scene.sink.writeLines('stderr', this.#reasons(scene))
   }
@@ -45,8 +45,11 @@ export class Closing {
   }
 
   /** They are told whatever became of other hosts. */
-  #siteBlocks({ paint }: Scene): readonly string[] {
-    return this.#sites.flatMap((status, index) => [...(index === 0 ? [] : ['']), ...siteBlock(status, paint)])
+  #siteBlocks({ paint, width }: Scene): readonly string[] {
+    return this.#sites.flatMap((status, index) => [
+      ...(index === 0 ? [] : ['']),
+      ...siteBlock(status, paint, width('stdout')),
+    ])
   }
 
   #table(list: ReleasesListed | RunsListed, paint: Paint): readonly string[] {

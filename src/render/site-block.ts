@@ -4,11 +4,11 @@ import { hintLines } from './failures.ts'
 import { printableLine } from './printable.ts'
 import { bytes } from './recap.ts'
 import type { Paint } from './style.ts'
-import { aligned } from './table.ts'
+import { wrap } from './width.ts'
 import { plural } from './words.ts'
 
 /** How a site is, as a person reads it: whether it is well, then a row for each thing to know, then where to look when it is not. */
-export function siteBlock(status: SiteStatus, paint: Paint): readonly string[] {
+export function siteBlock(status: SiteStatus, paint: Paint, width: number): readonly string[] {
   const { site, host, release, unit, disk, certificate, drift } = status
   const rows: readonly (readonly [name: string, words: string])[] = [
     ['host', host],
@@ -18,10 +18,15 @@ export function siteBlock(status: SiteStatus, paint: Paint): readonly string[] {
     ...(release === undefined ? [] : [['certificate', certificateWords(certificate)] as const]),
     ['drift', driftWords(drift, site)],
   ]
-  const lines = aligned(rows.map(([name, words]) => [`  ${name}`, printableLine(words)]))
+  const column = Math.max(...rows.map(([name]) => name.length))
   return [
     `${paint('strong', printableLine(site))}  ${healthWords(status, paint)}`,
-    ...lines.map((line, row) => (rows[row]?.[0] === 'drift' && drift.kind === 'some' ? paint('pending', line) : line)),
+    ...rows.flatMap(([name, words]) => {
+      const style = name === 'drift' && drift.kind === 'some' ? 'pending' : 'plain'
+      return wrap(printableLine(words), Math.max(20, width - column - 4)).map((line, index) =>
+        paint(style, `  ${(index === 0 ? name : '').padEnd(column)}  ${line}`),
+      )
+    }),
     ...hintLines(hintFor(status), paint),
   ]
 }

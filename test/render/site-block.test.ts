@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import type { SiteStatus } from '../../src/core/event.ts'
 import { recorded } from './events.ts'
-import { rendered } from './terminal.ts'
+import { rendered, Streams } from './terminal.ts'
 
 const well: SiteStatus = {
   type: 'site.status',
@@ -78,6 +78,17 @@ new.example.com  not deployed
   host   web1
   drift  unknown: the config does not know it
   → run: tasks deploy --site new.example.com
+`)
+})
+
+it('is folded under its words where a terminal is narrow', async () => {
+  const streams = new Streams({ rows: 24 })
+  const drift = { kind: 'unknown', because: 'a b c d e f g h i j k l m n o p q r s' } as const
+  await rendered(told({ ...missing, drift }), { kind: 'tree', columns: () => 34, ...streams })
+  expect(streams.text('stdout')).toContain(`
+  host   web1
+  drift  unknown: a b c d e f g h
+         i j k l m n o p q r s
 `)
 })
 
