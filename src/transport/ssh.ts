@@ -31,7 +31,7 @@ export async function connectSsh(target: SshTarget, options: SshOptions = {}): P
   checkTarget(target)
   const { signal = new AbortController().signal, env = process.env } = options
   // Loaded while ssh is asked for its configuration
-  if (target.transport !== 'openssh') import('./library-chain.ts').catch(() => {})
+  if (target.transport !== 'openssh') library().catch(() => {})
   try {
     const way = await route(target, { env, signal })
     if (target.identityFile !== undefined) await checkKeyFile(target.host, way.at(-1)?.settings.identityFiles[0] ?? '')
@@ -55,8 +55,16 @@ export async function connectSsh(target: SshTarget, options: SshOptions = {}): P
 
 type CarrierOptions = LinkOptions & { readonly env: Environment }
 
+let loading: Promise<typeof import('./library-chain.ts')> | undefined
+
+/** Loaded once: from sources, a second load of a module that is being loaded gets it half made (jiti 2.7). */
+function library(): Promise<typeof import('./library-chain.ts')> {
+  loading ??= import('./library-chain.ts')
+  return loading
+}
+
 async function throughLibrary(way: readonly Stop[], options: LinkOptions): Promise<Connection> {
-  const { connectLibrary } = await import('./library-chain.ts')
+  const { connectLibrary } = await library()
   return await connectLibrary(way, options)
 }
 
