@@ -7,7 +7,13 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type { Connection } from '../../src/core/connection.ts'
 import { TasksError } from '../../src/core/errors.ts'
 import { fingerprint } from '../../src/transport/known-hosts.ts'
-import { connectSsh, type HostKeyQuestion, type SshOptions, type SshTarget } from '../../src/transport/ssh.ts'
+import {
+  connectSsh,
+  type HostKeyQuestion,
+  parseTarget,
+  type SshOptions,
+  type SshTarget,
+} from '../../src/transport/ssh.ts'
 import { keyFolder, loginTo, type Sshd, sshdProgram, startSshd, trust } from './sshd.ts'
 
 const user = userInfo().username
@@ -392,6 +398,16 @@ describe.skipIf(!sshdProgram).each(speakers)('logging in with %s', (speaker) => 
       writeFileSync(path('known_hosts'), two.knownLine)
       await login(loginTo(two, path), { prompts: { acceptHostKey: never } })
     })
+  })
+
+  it('reaches an IPv6 address, however it is written', async () => {
+    const six = await startSshd({ path, address: '::1' })
+    open.push(six)
+    trust(six, path)
+    for (const host of ['::1', `[::1]:${six.port}`, `${user}@[::1]:${six.port}`]) {
+      const connection = await login({ ...loginTo(six, path), ...parseTarget(host) })
+      expect(await output(connection)).toBe('in\n')
+    }
   })
 
   describe('through other hosts', () => {
