@@ -4,6 +4,7 @@ import { hostValue, type Step, step } from '../core/step.ts'
 import { namesChanged } from './environment.ts'
 import { afterMarks } from './environment-file.ts'
 import { home } from './home.ts'
+import { hostTrouble } from './host-trouble.ts'
 import { type MadeRelease, previousNumber, releaseNumber, socketPath } from './release.ts'
 import { historyFunctions } from './release-history.ts'
 import { siteFolder } from './site-layout.ts'
@@ -67,6 +68,7 @@ export function copiedValues({ folder: { path }, number }: CopiedRelease): reado
  * is that of then; a restart's is made anew where the site's variables on the host are younger than the release.
  *
  * Copied beside and renamed, so it is whole where it is there, which is what the check looks for; what names the release is written anew.
+ * Nothing is left of a copy that fails.
  */
 export function copied(release: CopiedRelease): Step {
   const { folder, kind, number, path, site } = release
@@ -83,10 +85,7 @@ export function copied(release: CopiedRelease): Step {
       printf 'release %s: commit %.12s\n' ${fromNumber} ${commit}
       [ -d ${path} ] || printf '+ %s\n' ${path}
       environment_for ${kind} ${folder.path} ${fromNumber} | changed_names ${folder.path}/releases/${fromNumber}/env`,
-    explain: ({ output }) =>
-      output.includes('No space left on device')
-        ? { message: `Cannot copy the older release of "${site.name}", because the disk is full.`, hint: 'run: df -h' }
-        : undefined,
+    explain: (said) => hostTrouble(said, `Cannot copy release ${said.values[fromNumber.name] ?? ''} of "${site.name}"`),
   })
 }
 
@@ -108,8 +107,9 @@ environment_for() ( # KIND SITE_FOLDER FROM
 const copyFunctions = sh`
 copy_release() ( # KIND SITE_FOLDER FROM NUMBER SOCKET STORY
   cd -- "$2/releases"
-  new=.$4.new
+  new=.$4.new made=$4 repository=$2/repository.git
   rm -rf -- "$new"
+  trap '[ -d "$made" ] || { rm -rf -- "$new"; git --git-dir="$repository" update-ref -d "refs/releases/$made" 2>/dev/null || :; }' EXIT
   cp -a -- "$3" "$new"
   rm -f -- "$new/.done/healthy" "$new/.done/switched" "$new/.done/switched.new" "$new/socket" "$new/release.json" "$new/env"
   ln -s -- "$5" "$new/socket"
@@ -123,8 +123,8 @@ copy_release() ( # KIND SITE_FOLDER FROM NUMBER SOCKET STORY
   read -r identity <"$3/.done/identity"
   told=$(sed -n -E 's/.*("commit":"[0-9a-f]*").*/\1/p' "$3/release.json"),$(sed -n -E 's/.*("subject":"([^"\\]|\\.)*").*/\1/p' "$3/release.json"),$(sed -n -E 's/.*("ref":"([^"\\]|\\.)*").*/\1/p' "$3/release.json")
   printf '{"number":%s,"identity":"%s","when":"%s","from":%s,%s,%s\n' "$4" "$identity" "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$3" "$told" "$6" >"$new/release.json"
-  if commit=$(git --git-dir="$2/repository.git" rev-parse --verify --quiet "refs/releases/$3"); then
-    git --git-dir="$2/repository.git" update-ref "refs/releases/$4" "$commit"
+  if commit=$(git --git-dir="$repository" rev-parse --verify --quiet "refs/releases/$3"); then
+    git --git-dir="$repository" update-ref "refs/releases/$made" "$commit"
   fi
   stamp "$new/.done/origin" "$(origin_of "$2" "$3")"
   sync -- "$new/release.json" 2>/dev/null || sync

@@ -83,6 +83,14 @@ describe.each(shells)('a restart, in %s', (shell) => {
     expect((statSync(join(made, 'env')).mode & 0o777).toString(8)).toBe('600')
   })
 
+  it('leaves nothing of a copy that fails', async () => {
+    const here = machine(shell)
+    layOut(here.folder, { 8: {} }, 8)
+    rmSync(join(siteIn(here.folder), 'releases/8/.done/identity'))
+    expect((await here.run(stepsOf(here))).verdicts.at(-1)).toBe('copied: failed')
+    expect(readdirSync(join(siteIn(here.folder), 'releases'))).toEqual(['8'])
+  })
+
   it.each<readonly [string, string, Readonly<Record<string, string>>, string, string]>([
     ['the stage', 'A=1\n# The variables of the stage:\nB=1\n', { stage: 'B=2\n' }, '~ B', 'B=2\n'],
     ['what was set', 'A=1\n# What was set on the host:\nB=1\n', { config: 'B=2\nC=3\n' }, '+ C\n~ B', 'B=2\nC=3\n'],
