@@ -1,12 +1,13 @@
 import { rm } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { quote } from '../../src/core/sh.ts'
 import type { SandboxHost } from '../../src/sandbox/index.ts'
 import { packages } from '../../src/steps/packages.ts'
 import { besideName } from '../../src/steps/path.ts'
 import { deploy } from '../../tasks/deploy.ts'
 import { provision } from '../../tasks/provision.ts'
 import { commitFiles } from '../kinds/index.ts'
-import { page } from './deploy-on.ts'
+import { deployOn, page } from './deploy-on.ts'
 import { deployed, exampleProject, type Ran, site, stepsThat, type TaskOptions, taskOn } from './floors.ts'
 import { onHosts, ssh, withHost } from './host.ts'
 import { until } from './until.ts'
@@ -191,6 +192,26 @@ onHosts('a server that is not as it should be', () => {
       )
     })
 
+    it('never has the unfinished file of one site before its eyes when another site is tried', async () => {
+      await root(`printf '%s\\n' ${quote(slowTrial)} >/usr/local/sbin/nginx; chmod 755 /usr/local/sbin/nginx`)
+      const bad = await exampleProject()
+      await commitFiles(bad, { 'deploy_tools/nginx.template.conf': 'server {\n  junk;\n}\n' }, 'Junk')
+      const [fine, refused] = await Promise.all([
+        deployOn(host, { project, site: site.name, only: ['deploy'], settings: { maxBodySize: '13m' } }),
+        deployOn(host, { project: bad, site: 'bad.example.com', only: ['deploy'] }),
+      ])
+      await root('rm /usr/local/sbin/nginx')
+      await rm(bad, { recursive: true })
+      expect([fine.failure, refused.failure?.message]).toEqual([
+        undefined,
+        'Cannot set up the site "bad.example.com" in nginx, because nginx refuses its configuration at /etc/nginx/sites-enabled/bad.example.com:2: unknown directive "junk".',
+      ])
+      const trials = (await root('cat /run/trials')).split('\n')
+      expect(trials).toEqual(Array.from(trials, (_, index) => (index % 2 === 0 ? 'begins' : 'ends')))
+      expect(trials).toHaveLength(14)
+      expect(await root('ls -A /etc/nginx/sites-* /home/elspeth/sites')).not.toMatch(/bad\.example|\.old/)
+    })
+
     it('forgets what a run that died was trying for another site', async () => {
       const path = '/etc/nginx/sites-available/died.example.com'
       const link = path.replace('available', 'enabled')
@@ -230,6 +251,16 @@ onHosts('a server that is not as it should be', () => {
     })
   })
 })
+
+/** `nginx -t` that takes its time, and writes down when it begins and ends. */
+const slowTrial = `#!/bin/sh
+case " $* " in *" -t "*) ;; *) exec /usr/sbin/nginx "$@" ;; esac
+echo begins >>/run/trials
+sleep 0.5
+/usr/sbin/nginx "$@"
+trial=$?
+echo ends >>/run/trials
+exit $trial`
 
 const outputOf = ({ events }: Ran) => events.flatMap((e) => (e.type === 'step.output' ? [e.text] : [])).join('')
 const notes = ({ events }: Ran) => events.flatMap((e) => (e.type === 'note.told' ? [`${e.message} → ${e.hint}`] : []))
