@@ -30,7 +30,7 @@ export interface Turns {
 
 /** Deploys and rolls back in turn while a load goes on; half way, a release that is not healthy is deployed, too. */
 export async function turnsUnderLoad(debian: Debian, turns: number): Promise<Turns> {
-  const here = await ground('first', debian)
+  const here = await ground(['first'], debian)
   try {
     const first = startLoad(here)
     await pause(10_000)

@@ -82,12 +82,17 @@ function wayAt(index: number): Way {
   return ways[index % ways.length] ?? 'client'
 }
 
-/** So many of the points, as a seed chooses: of each way the same number, and more from amid steps than from between them. */
-export function sampleOf(points: readonly Point[], { size, seed }: { readonly size: number; readonly seed: number }) {
+/** So many of the points for each way, as a seed chooses. */
+export function sampleOf(points: readonly Point[], { each, seed }: { readonly each: number; readonly seed: number }) {
+  const mixed = shuffled(points, seed)
+  return ways.flatMap((way) => mixed.filter((point) => point.way === way).slice(0, each))
+}
+
+/** The same points in an order that a seed tells; of points amid steps, more come early. */
+export function shuffled(points: readonly Point[], seed: number): readonly Point[] {
   const random = randomFrom(seed)
-  const drawn = points.map((point) => ({ point, rank: random() + (point.moment === 'before' ? 0.4 : 0) }))
-  const ranked = drawn.sort((one, other) => one.rank - other.rank).map(({ point }) => point)
-  return ways.flatMap((way) => ranked.filter((point) => point.way === way).slice(0, size / ways.length))
+  const ranked = points.map((point) => ({ point, rank: random() + (point.moment === 'before' ? 0.3 : 0) }))
+  return ranked.sort((one, other) => one.rank - other.rank).map(({ point }) => point)
 }
 
 /** Mulberry32: the same numbers from the same seed, on every machine. */

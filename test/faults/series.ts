@@ -4,15 +4,16 @@ import { floor, withHost } from '../hosts/host.ts'
 import { Machine } from './machine.ts'
 import { type Kind, type Planned, type Point, planOf, pointsOf } from './points.ts'
 import { makeProject, type Project } from './project.ts'
-import { attempt, deployed, type Result, reason } from './trial.ts'
+import { attempt, deployed, type Result, reason, type Trial } from './trial.ts'
 import { ask } from './visitor.ts'
 
-/** A host with the project at version 1, ready to be cut. */
+/** A host that serves the project, ready to be cut. */
 export interface Ground {
   readonly machine: Machine
   readonly project: Project
-  /** What the site of {@link standing} holds. */
+  /** The rows that the site {@link standing} holds. */
   readonly rows: readonly number[]
+  /** What there is to cut. */
   readonly points: readonly Point[]
   remove(): Promise<void>
 }
@@ -20,8 +21,8 @@ export interface Ground {
 /** The one site that `change` points work on. */
 export const standing = 'standing.example.com'
 
-/** Boots a host, and deploys undisturbed once to know what there is to cut: the points of a kind. */
-export async function ground(kind: Kind, debian: Debian): Promise<Ground> {
+/** Boots a host, and deploys undisturbed to know what there is to cut, for each kind. */
+export async function ground(kinds: readonly Kind[], debian: Debian): Promise<Ground> {
   const host = await withHost({ debian, from: await withWheels(debian) })
   const machine = new Machine(host)
   const project = await makeProject(machine.path(wheels))
@@ -29,51 +30,50 @@ export async function ground(kind: Kind, debian: Debian): Promise<Ground> {
     await project.remove()
     await sandboxDown(host.name)
   }
-  const first = await undisturbed({ machine, project, site: standing })
-  if (kind === 'first') return { machine, project, rows: [], points: pointsOf(kind, first), remove }
+  const deploying = { machine, project, site: standing }
+  const first = pointsOf('first', await undisturbed(deploying))
+  if (!kinds.includes('change')) return { machine, project, rows: [], points: first, remove }
+  let change: readonly Planned[] = []
   // The third release is the first one that has an older one to remove.
-  let plan: readonly Planned[] = []
   for (const row of [1, 2]) {
     await add(machine, row)
     await project.next()
-    plan = await undisturbed({ machine, project, site: standing })
+    change = await undisturbed(deploying)
   }
-  return { machine, project, rows: [1, 2], points: pointsOf(kind, plan), remove }
+  const points = [...(kinds.includes('first') ? first : []), ...pointsOf('change', change)]
+  return { machine, project, rows: [1, 2], points, remove }
+}
+
+interface Series {
+  readonly debian: Debian
+  readonly kinds: readonly Kind[]
+  readonly choose: (points: readonly Point[]) => readonly Point[]
+  readonly tell: (result: Result) => void
 }
 
 /** Tries points one after the other on the same ground, and tells each result. After a failure the rest has new ground. */
-export async function series(
-  kind: Kind,
-  {
-    debian,
-    choose,
-    tell,
-  }: {
-    readonly debian: Debian
-    readonly choose: (points: readonly Point[]) => readonly Point[]
-    readonly tell: (result: Result) => void
-  },
-): Promise<readonly Result[]> {
-  let here = await ground(kind, debian)
-  let rows = here.rows
+export async function series({ debian, kinds, choose, tell }: Series): Promise<readonly Result[]> {
+  let here = await ground(kinds, debian)
   const results: Result[] = []
   for (const point of choose(here.points)) {
-    const change = async () => {
-      rows = [...rows, rows.length + 1]
-      await add(here.machine, rows.length)
+    if (point.kind === 'change') {
+      here = { ...here, rows: [...here.rows, here.rows.length + 1] }
+      await add(here.machine, here.rows.length)
       await here.project.next()
-      return await attempt({ ...here, point, site: standing, rows })
     }
-    const result = await (kind === 'first' ? firstDeploy({ ...here, point }) : change())
+    const result = await (point.kind === 'first' ? firstDeploy : changingDeploy)({ ...here, point })
     results.push(result)
     tell(result)
     if (result.failures.length === 0) continue
     await here.remove()
-    here = await ground(kind, debian)
-    rows = here.rows
+    here = await ground(kinds, debian)
   }
   await here.remove()
   return results
+}
+
+async function changingDeploy(trial: Pick<Trial, 'machine' | 'project' | 'point' | 'rows'>): Promise<Result> {
+  return await attempt({ ...trial, site: standing })
 }
 
 /** Cuts the first deploy of a new site, and removes what became of it. */

@@ -1,11 +1,11 @@
 import { expect } from 'vitest'
 import type { Debian } from '../../src/sandbox/index.ts'
-import type { Kind, Point } from './points.ts'
+import { type Kind, type Point, shuffled } from './points.ts'
 import { line, note, noted } from './results.ts'
 import { series } from './series.ts'
 import type { Result } from './trial.ts'
 
-/** Tries every point of a kind, and notes each result; those that an earlier run found good only where it is to begin anew. */
+/** Tries every point of a kind that no earlier run has noted as good, and notes each result. Their order is no order, so that a part of them tells of all. */
 export async function whole(kind: Kind, debian: Debian): Promise<void> {
   const isDone = ({ failures, point }: Result) => failures.length === 0 && point.kind === kind
   const done = new Set(
@@ -13,11 +13,11 @@ export async function whole(kind: Kind, debian: Debian): Promise<void> {
       .filter(isDone)
       .map(({ point }) => point.number),
   )
-  const choose = (points: readonly Point[]) => points.filter(({ number }) => !done.has(number))
+  const choose = (points: readonly Point[]) => shuffled(points, 1).filter(({ number }) => !done.has(number))
   const tell = (result: Result) => {
     note(result)
     process.stderr.write(`${line(result)}\n`)
   }
-  const results = await series(kind, { debian, choose, tell })
+  const results = await series({ debian, kinds: [kind], choose, tell })
   expect(results.filter(({ failures }) => failures.length > 0).map(line)).toEqual([])
 }
