@@ -49,7 +49,14 @@ export async function choose(app: App, wanted: Wanted, context: ChoiceContext): 
   if (fromConfig.length === 0) throw noHost(context)
   if (site?.stage !== undefined) refuseMissingDotenv(app, site.stage, context)
   const hosts = [...new Map(fromConfig.map((host) => [host.name, host])).values()]
-  return { app: withChosen(app, hosts, site), hosts, site, notes }
+  const isOfStage = site === undefined && named.length === 0 && wanted.stage !== undefined
+  const known = isOfStage ? ofStage(app, wanted.stage) : app
+  return { app: withChosen(known, hosts, site), hosts, site, notes }
+}
+
+/** The app as if it had the sites of one stage alone. */
+function ofStage(app: App, stage: string | undefined): App {
+  return { ...app, sites: Object.fromEntries(Object.entries(app.sites).filter(([, site]) => site.stage === stage)) }
 }
 
 function chooseSite(

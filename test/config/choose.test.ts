@@ -117,6 +117,13 @@ describe('choose', () => {
     expect(site).toBeUndefined()
   })
 
+  it('knows the sites of a stage alone where no site is needed', async () => {
+    const { app } = await chosen({ stage: 'production' }, { needsSite: false })
+    expect(Object.values(app.sites).map(({ stage }) => stage)).toEqual(['production'])
+    const ofHost = await chosen({ stage: 'production', hosts: ['web2'] }, { needsSite: false })
+    expect(Object.keys(ofHost.app.sites).length).toBeGreaterThan(1)
+  })
+
   it('takes the hosts of a stage where no site is needed', async () => {
     expect((await chosen({ stage: 'production' }, { needsSite: false })).hosts.map(({ name }) => name)).toEqual([
       'web2',
