@@ -43,7 +43,7 @@ export function program(options: ProgramOptions): CommandUnknownOpts {
     .showSuggestionAfterError(false)
     .exitOverride()
   root.commandsGroup('Tasks:')
-  for (const task of tasks) addTask(root, task, options)
+  for (const task of tasks) addTask(root, named(task), options)
   root.commandsGroup('Commands:')
   attachCommand(root, options.finish)
   sandboxCommand(root, options.finish)
@@ -58,6 +58,17 @@ export function program(options: ProgramOptions): CommandUnknownOpts {
     })
   }
   return root
+}
+
+const commandNames: readonly string[] = ['attach', 'sandbox', 'help']
+
+function named(task: AnyTask): AnyTask {
+  if (!commandNames.includes(task.name)) return task
+  throw new TasksError({
+    code: 'config',
+    message: `Cannot use the task "${task.name}", because the program has a command of that name.`,
+    hint: 'give the task another name',
+  })
 }
 
 function addTask(root: CommandUnknownOpts, task: AnyTask, { runTask, finish }: ProgramOptions): void {
