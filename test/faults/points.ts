@@ -22,6 +22,11 @@ export interface Point {
   readonly place: Place
 }
 
+/** `change 12: reboot amid 0.5 deploy/switched` */
+export function nameOf({ kind, number, way, moment, step }: Point): string {
+  return `${kind} ${number}: ${way} ${moment} ${step}`
+}
+
 /** A step of an undisturbed deploy. */
 export interface Planned {
   readonly step: string

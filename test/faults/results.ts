@@ -1,14 +1,13 @@
 import { appendFileSync, mkdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import type { Kind } from './points.ts'
+import { type Kind, nameOf } from './points.ts'
 import type { Result } from './trial.ts'
 
 /** One result, for people. */
 export function line({ point, stood, client, requests, failures, seconds }: Result): string {
-  const { kind, number, way, moment, step } = point
   const where = stood === undefined ? 'nowhere' : `${stood.doing} ${stood.step || ''}`.trim()
   const ending = failures.length === 0 ? 'good' : `BAD\n    ${failures.join('\n    ')}`
-  return `${kind} ${number}: ${way} ${moment} ${step} (stood at ${where}; client ${client}; ${requests} requests; ${seconds.toFixed(1)} s): ${ending}`
+  return `${nameOf(point)} (stood at ${where}; client ${client}; ${requests} requests; ${seconds.toFixed(1)} s): ${ending}`
 }
 
 /** Where a whole run notes each result as it comes. */

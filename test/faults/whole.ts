@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
 import type { Debian } from '../../src/sandbox/index.ts'
-import { type Kind, type Point, shuffled } from './points.ts'
+import { type Kind, nameOf, type Point, shuffled } from './points.ts'
 import { line, note, noted } from './results.ts'
 import { series } from './series.ts'
 import type { Result } from './trial.ts'
@@ -13,7 +13,9 @@ export async function whole(kind: Kind, debian: Debian): Promise<void> {
       .filter(isDone)
       .map(({ point }) => point.number),
   )
-  const choose = (points: readonly Point[]) => shuffled(points, 1).filter(({ number }) => !done.has(number))
+  const wanted = new RegExp(process.env.ONLY ?? '')
+  const choose = (points: readonly Point[]) =>
+    shuffled(points, 1).filter((point) => !done.has(point.number) && wanted.test(nameOf(point)))
   const tell = (result: Result) => {
     note(result)
     process.stderr.write(`${line(result)}\n`)
