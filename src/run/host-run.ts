@@ -4,7 +4,7 @@ import type { Host } from '../core/app.ts'
 import type { Connection, Wire } from '../core/connection.ts'
 import { hiddenIn } from '../core/data.ts'
 import { type ErrorCode, isTasksError } from '../core/errors.ts'
-import { type Counts, noCounts, type Outcome } from '../core/event.ts'
+import { type Counts, type Emit, noCounts, type Outcome } from '../core/event.ts'
 import { attachProgram } from '../program/attach.ts'
 import type { RunHead } from '../program/bootstrap.ts'
 import { compile } from '../program/compile.ts'
@@ -43,11 +43,16 @@ export async function runOnHost(
 ): Promise<HostResult> {
   const line = new Line(request, host)
   try {
+    const place = { request, host, emit: once(request.emit) }
+    // What is wrong with a project or a flag is told before anything is connected to.
+    const expected = { ...place, loginUser: host.user ?? userInfo().username }
+    const early = await sectionsFor(planned, expected)
     request.emit({ type: 'host.connecting', host: host.name, address: host.address })
     const connection = await line.connect()
     const { user, transport } = connection
     request.emit({ type: 'host.connected', host: host.name, user, ...(transport && { transport }) })
-    const sections = await sectionsFor(planned, { request, host, loginUser: connection.user, emit: request.emit })
+    const isExpected = user === expected.loginUser
+    const sections = isExpected ? early : await sectionsFor(planned, { ...place, loginUser: user })
     const program = compile(sections, { host: host.name, loginUser: connection.user, style: 'wire' })
     tellPlan(request, host, program)
     const asked = { task: request.task.name, site: isAboutSite(planned) ? request.site?.name : undefined }
@@ -65,6 +70,16 @@ export async function runOnHost(
     return { ...line.result(), outcome, counts: noCounts, code: error.code }
   } finally {
     await line.close()
+  }
+}
+
+/** Tasks that make their steps twice say what they have to say once. */
+function once(emit: Emit): Emit {
+  const told = new Set<string>()
+  return (event) => {
+    const words = JSON.stringify(event)
+    if (!told.has(words)) emit(event)
+    told.add(words)
   }
 }
 

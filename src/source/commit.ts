@@ -2,6 +2,7 @@ import { copyFile, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { TasksError } from '../core/errors.ts'
+import { firstCommitHint } from './first-commit.ts'
 import { GitFailure, git, type Repository, repositoryAt } from './git.ts'
 
 /** One commit of a local repository, as a release is made from it. */
@@ -44,8 +45,8 @@ export async function commitOfWorkTree(folder: string): Promise<Commit> {
 async function idOf(folder: string, ref: string): Promise<string> {
   const said = await git(['rev-parse', '--verify', '--quiet', '--end-of-options', `${ref}^{commit}`], {
     cwd: folder,
-  }).catch((cause: unknown) => {
-    throw unknownRef(ref, cause)
+  }).catch(async (cause: unknown) => {
+    throw await unknownRef(folder, ref, cause)
   })
   return said.toString().trim().split('\n').at(-1) ?? ''
 }
@@ -88,14 +89,14 @@ function signature(date: string): Readonly<Record<string, string>> {
   }
 }
 
-function unknownRef(ref: string, cause: unknown): TasksError {
+async function unknownRef(folder: string, ref: string, cause: unknown): Promise<TasksError> {
   const isFirst = ref === 'HEAD' && cause instanceof GitFailure
   return new TasksError({
     code: 'usage',
     message: isFirst
       ? 'Cannot deploy "HEAD", because the repository has no commit yet.'
       : `Cannot deploy "${ref}", because the repository has no such branch, tag or commit.`,
-    hint: isFirst ? 'run: git add -A && git commit -m "First commit"' : 'run: git branch --all; git tag',
+    hint: isFirst ? await firstCommitHint(folder, { isRepository: true }) : 'run: git branch --all; git tag',
     cause,
   })
 }

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
 import { TasksError } from '../core/errors.ts'
+import { firstCommitHint } from './first-commit.ts'
 
 /** A folder in a local git repository; the project is what is below it. */
 export interface Repository {
@@ -21,8 +22,8 @@ interface GitOptions {
 export async function repositoryAt(folder: string): Promise<Repository> {
   const said = await git(['rev-parse', '--absolute-git-dir', '--show-toplevel', '--show-prefix'], {
     cwd: folder,
-  }).catch((error: unknown) => {
-    throw isMissingProgram(error) ? noGit(error) : noRepository(folder, error)
+  }).catch(async (error: unknown) => {
+    throw isMissingProgram(error) ? noGit(error) : await noRepository(folder, error)
   })
   const [gitDir = '', top = '', prefix = ''] = said.toString().split('\n')
   return { gitDir, top, prefix }
@@ -63,7 +64,7 @@ function noGit(cause: unknown): TasksError {
   })
 }
 
-function noRepository(folder: string, cause: unknown): TasksError {
+async function noRepository(folder: string, cause: unknown): Promise<TasksError> {
   const words = cause instanceof Error ? cause.message : ''
   const isForeign = words.includes('dubious ownership')
   return new TasksError({
@@ -73,7 +74,7 @@ function noRepository(folder: string, cause: unknown): TasksError {
       : `Cannot deploy "${folder}", because it is in no git repository, and a release is made from a commit.`,
     hint: isForeign
       ? `run: git config --global --add safe.directory ${folder}`
-      : `run: git init && git add -A && git commit -m "First commit"`,
+      : await firstCommitHint(folder, { isRepository: false }),
     cause,
   })
 }

@@ -103,7 +103,7 @@ onHosts('tasks, where a host cannot be had', () => {
       const cwd = projectOf({ 'manage.py': '' })
       expect(await deploy(cwd)).toMatchObject({
         exitCode: 2,
-        stderr: `${host.name}  connecting to ${host.address}\n\n✖ Cannot deploy "${cwd}", because it is in no git repository, and a release is made from a commit.\n  ${host.name}\n  → run: git init && git add -A && git commit -m "First commit"\n`,
+        stderr: `\n✖ Cannot deploy "${cwd}", because it is in no git repository, and a release is made from a commit.\n  ${host.name}\n  → run: git init && git add -A && git commit -m "First commit"\n`,
       })
     })
 
@@ -112,7 +112,7 @@ onHosts('tasks, where a host cannot be had', () => {
       await run(['git', 'init', '--quiet', cwd])
       expect(await deploy(cwd)).toMatchObject({
         exitCode: 2,
-        stderr: `${host.name}  connecting to ${host.address}\n\n✖ Cannot deploy "HEAD", because the repository has no commit yet.\n  ${host.name}\n  → run: git add -A && git commit -m "First commit"\n`,
+        stderr: `\n✖ Cannot deploy "HEAD", because the repository has no commit yet.\n  ${host.name}\n  → run: git add -A && git commit -m "First commit"\n`,
       })
     })
 
@@ -122,7 +122,7 @@ onHosts('tasks, where a host cannot be had', () => {
       const words = ['deploy', '--site', 'example.com', '--host', host.name, '--ref', 'wibble', '--plain']
       expect(await tasks(words, { cwd })).toMatchObject({
         exitCode: 2,
-        stderr: `${host.name}  connecting to ${host.address}\n\n✖ Cannot deploy "wibble", because the repository has no such branch, tag or commit.\n  ${host.name}\n  → run: git branch --all; git tag\n`,
+        stderr: `\n✖ Cannot deploy "wibble", because the repository has no such branch, tag or commit.\n  ${host.name}\n  → run: git branch --all; git tag\n`,
       })
     })
   })
