@@ -78,6 +78,11 @@ describe('a program', () => {
       'The step "task0/a" looks up packages or units, which only a step of root can do.',
     ],
     [
+      'a function by the name of one of its own',
+      () => compiled([made({ name: 'a', uses: [sh`say() { :; }`] })]),
+      'A step brings a shell function "say", and the program has one of that name itself.',
+    ],
+    [
       'a secret with two readers',
       () => compiled(['one', 'two'].map((as) => made({ name: as, as, data: [secret('s', 'hush')] }))),
       'The secret "s" is read by one and two: a secret has one reader besides root.',
