@@ -124,7 +124,8 @@ export class PlainView implements View {
   }
 
   #tellLong(step: StepProgress, elapsed: number): void {
-    const words = this.#scene.paint('faint', `still at work (${wholeSeconds(elapsed)})`)
+    const said = step.output.lines(1).map((line) => `: ${line.length > 160 ? `${line.slice(0, 159)}…` : line}`)
+    const words = this.#scene.paint('faint', `still at work (${wholeSeconds(elapsed)})${said.join('')}`)
     this.#voices.tell('stderr', [`${this.#announced(step)} ${words}`])
   }
 

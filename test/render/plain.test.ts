@@ -126,19 +126,23 @@ web1  connection lost (nothing was heard for 45 s); the host goes on by itself; 
 `)
   })
 
-  it('say now and then, ever less often, that a step is still at work', async () => {
+  it('say now and then, ever less often, that a step is still at work, and its last words', async () => {
     const { renderer, clock, streams } = drawing({ columns: 80, kind: 'plain', colors: false })
     for (const event of recorded({
       steps: [{ task: 'go', name: 'a', title: 'packages nginx', verdict: 'changed' }],
     }).slice(0, 6)) {
       renderer.emit(event)
     }
-    for (let seconds = 0; seconds < 70; seconds += 10) clock.pass(10_000)
+    const about = { host: 'web1', task: 'go', step: 'go/a', title: 'packages nginx' }
+    for (let seconds = 0; seconds < 70; seconds += 10) {
+      clock.pass(10_000)
+      renderer.emit({ type: 'step.output', ...about, text: 'APT is used by process 7 (apt-get upgrade).\n' })
+    }
     await renderer.end()
     expect(streams.text('stderr').split('\n').slice(1, -1)).toEqual([
       'web1  go  packages nginx … still at work (10 s)',
-      'web1  go  packages nginx … still at work (20 s)',
-      'web1  go  packages nginx … still at work (40 s)',
+      'web1  go  packages nginx … still at work (20 s): APT is used by process 7 (apt-get upgrade).',
+      'web1  go  packages nginx … still at work (40 s): APT is used by process 7 (apt-get upgrade).',
     ])
     expect(clock.isRunning).toBe(false)
   })
