@@ -18,7 +18,7 @@ export interface Findings {
 }
 
 interface Interview {
-  readonly prompts: Prompts
+  readonly prompts: { readonly [Name in keyof Prompts]: Prompts[Name] | undefined }
   readonly hostKeys: Promise<HostKeys>
   readonly identityFiles: readonly string[]
   /** `elspeth@web1`. */

@@ -3,7 +3,7 @@ import { TasksError } from '../../core/errors.ts'
 import { type Outcome, untilLetIn } from '../attempts.ts'
 import { type Deadline, held, startDeadline } from '../deadline.ts'
 import { knownKeys } from '../host-key.ts'
-import type { LinkOptions, Prompts } from '../link.ts'
+import type { LinkOptions } from '../link.ts'
 import { type Place, unreachable } from '../refusals.ts'
 import type { Environment } from '../ssh-config.ts'
 import { explain, isTurnedAway } from '../why-not.ts'
@@ -47,14 +47,14 @@ async function attemptLink(hop: OpensshHop, parts: Attempt): Promise<Outcome<Ope
   const socket = join(folder, 'm')
   const findings = noFindings()
   const over = new AbortController()
+  const place = () => placeOf(hop, process.log())
+  const answer = interviewOf(hop, { parts, findings, place, onRefusal: () => over.abort() })
+  const questions = await takeQuestions(helper.socket, answer)
   const process = startSsh({
     args: sshArguments({ hop, socket, helper, canAskPassword: options.prompts.password !== undefined }),
     env: environment(hop.env, helper),
     folder,
   })
-  const place = () => placeOf(hop, process.log())
-  const answer = interviewOf(hop, { parts, findings, place, onRefusal: () => over.abort() })
-  const questions = await takeQuestions(helper.socket, answer)
   const end = () => {
     process.stop()
     questions.close()
@@ -97,7 +97,7 @@ function interviewOf(
     password: held(password, deadline),
     acceptHostKey: held(acceptHostKey, deadline),
     touch: held(touch, deadline),
-  } as Prompts
+  }
   const hostKeys = knownKeys(settings, name, prompts.acceptHostKey)
   hostKeys.catch(() => {})
   const { identityFiles } = settings
