@@ -1,7 +1,8 @@
 import type { ErrorCode } from './errors.ts'
+import type { ListedRelease } from './listed-release.ts'
 import type { PastRun, StepPlace } from './past-run.ts'
 import type { Drift, SiteState } from './site-status.ts'
-import type { ListedRelease, Verdict } from './step.ts'
+import type { Verdict } from './step.ts'
 
 /**
  * Everything that a run can say, as data. Renderers see nothing else, and `--json` prints exactly these, one a line.

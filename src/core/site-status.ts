@@ -1,4 +1,4 @@
-import type { ListedRelease } from './step.ts'
+import type { ListedRelease } from './listed-release.ts'
 
 /** How a site is on its host, as the host itself tells it. What it cannot tell is absent. */
 export interface SiteState {

@@ -1,4 +1,5 @@
 import type { Data } from './data.ts'
+import type { ListedRelease } from './listed-release.ts'
 import type { PastRun } from './past-run.ts'
 import type { HostValue, Shell } from './sh.ts'
 import type { SiteState } from './site-status.ts'
@@ -82,25 +83,6 @@ export type News =
   | { readonly kind: 'releases'; readonly site: string; readonly releases: readonly ListedRelease[] }
   | { readonly kind: 'runs'; readonly site?: string | undefined; readonly runs: readonly PastRun[] }
   | { readonly kind: 'status'; readonly state: SiteState }
-
-/** A release as its host tells of it. What a damaged `release.json` does not tell is empty. */
-export interface ListedRelease {
-  readonly number: number
-  /** ISO 8601. */
-  readonly when: string
-  readonly who: string
-  readonly commit: string
-  readonly subject: string
-  /** `deploy`, `rollback`, `restart` */
-  readonly kind: string
-  /** With `rollback` and `restart`: the release that it was made from. */
-  readonly from?: number
-  readonly isCurrent: boolean
-  /** It was started and found unhealthy. */
-  readonly isBad: boolean
-  /** Once the site was switched to it. */
-  readonly hasServed: boolean
-}
 
 export interface Explanation {
   /** One sentence part: `Cannot …, because …` is made by the step; this is all of it. */

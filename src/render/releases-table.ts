@@ -1,5 +1,5 @@
 import type { ReleasesListed } from '../core/event.ts'
-import type { ListedRelease } from '../core/step.ts'
+import type { ListedRelease } from '../core/listed-release.ts'
 import { printableLine } from './printable.ts'
 import type { Paint } from './style.ts'
 import { aligned } from './table.ts'

@@ -1,5 +1,6 @@
+import type { ListedRelease } from '../core/listed-release.ts'
 import { type HostValue, sh } from '../core/sh.ts'
-import { type ListedRelease, type Step, step } from '../core/step.ts'
+import { type Step, step } from '../core/step.ts'
 import { siteFolder } from './site-layout.ts'
 import { unitFunctions } from './site-unit.ts'
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { Event, ReleasesListed } from '../../src/core/event.ts'
-import type { ListedRelease } from '../../src/core/step.ts'
+import type { ListedRelease } from '../../src/core/listed-release.ts'
 import { recorded } from './events.ts'
 import { rendered } from './terminal.ts'
 
