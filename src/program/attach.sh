@@ -14,9 +14,7 @@ follow_own() {
   if ! has_begun; then say finish never; return; fi
   say attached
   obey "$RUNS/$RUN" <&3 3<&- &
-  obey_pid=$!
   follow
-  kill "$obey_pid" 2>/dev/null
 }
 
 # Its client was told that nothing began, so nothing may begin: a program that arrives late finds its folder taken.
@@ -42,6 +40,7 @@ follow_other() {
   say plan
   cat "$LEFT/plan"
   say found "$run_mark $run_mode $run_who"
+  obey /nowhere <&3 3<&- &
   if is_written; then follow; else say finish dead; fi
 }
 
@@ -60,6 +59,7 @@ found() {
 
 # Piece by piece, none of them twice. The last words of the dead are ours.
 follow() {
+  obey_pid=$!
   while :; do
     running=
     if [ ! -e "$LEFT/finished" ] && is_alive "$RUN"; then running=1; else sleep 0.1; fi
@@ -71,14 +71,18 @@ follow() {
     else break
     fi
   done
+  kill "$obey_pid" 2>/dev/null
   say finish dead
 }
 
-obey() {
+# Whoever follows is heard, and is not told more than they are there to hear.
+obey() { # FOLDER of the run, where there is one that listens to them
   while IFS= read -r line; do
-    case $line in
-      stop) : >"$1/stop" ;;
-      kill) : >"$1/stop"; : >"$1/killed" ;;
+    case $1:$line in
+      /nowhere:*) ;;
+      *:stop) : >"$1/stop" ;;
+      *:kill) : >"$1/stop"; : >"$1/killed" ;;
     esac
   done
+  kill "$$"
 }

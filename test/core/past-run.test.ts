@@ -43,7 +43,7 @@ describe('a run as its host tells of it', () => {
 
 describe('a line of a plan', () => {
   it('brings back any name and title, and is one line', () => {
-    const text = fc.string({ unit: 'binary', maxLength: 20 })
+    const text = fc.uint8Array({ maxLength: 20 }).map((bytes) => Buffer.from(bytes).toString('latin1'))
     fc.assert(
       fc.property(text, text, text, fc.nat(), fc.nat(), (task, name, title, check, apply) => {
         const line = planLine({ task, name, title, check, apply })

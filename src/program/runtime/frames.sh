@@ -21,7 +21,7 @@ say_plainly() {
   case $1 in
     end) printf '%-12s ' "$3"; "title_$2" ;;
     finish) printf '%s\n' "$2" ;;
-    waiting) printf 'waiting for the lock "%s" (%s)\n' "$2" "$3" ;;
+    waiting) printf 'waiting for the lock "%s" (%s on %s, since %s, run %s)\n' "$2" "$user" "$machine" "$since" "$run" ;;
   esac
 }
 
