@@ -13,8 +13,14 @@ export interface Finished {
   readonly stderr: string
 }
 
+interface Running {
+  readonly cwd: string
+  /** Hears what the program prints, when it prints it. */
+  readonly onStdout?: (text: string) => void
+}
+
 /** Runs the real program, from its sources, with nobody at its standard input. */
-export function tasks(words: readonly string[], { cwd }: { readonly cwd: string }): Promise<Finished> {
+export function tasks(words: readonly string[], { cwd, onStdout }: Running): Promise<Finished> {
   return new Promise((resolve, reject) => {
     const env = {
       ...process.env,
@@ -26,6 +32,7 @@ export function tasks(words: readonly string[], { cwd }: { readonly cwd: string 
     const child = spawn(process.execPath, [program, ...words], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] })
     const said = { stdout: '', stderr: '' }
     child.stdout.setEncoding('utf8').on('data', (text: string) => (said.stdout += text))
+    if (onStdout) child.stdout.on('data', onStdout)
     child.stderr.setEncoding('utf8').on('data', (text: string) => (said.stderr += text))
     child.on('error', reject)
     child.on('close', (exitCode) => resolve({ exitCode, ...said }))
