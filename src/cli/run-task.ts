@@ -10,6 +10,7 @@ import { confirmed } from './confirm.ts'
 import { connectTo } from './connect-to.ts'
 import { type Ending, endingOf } from './ending.ts'
 import type { SharedFlags } from './flags.ts'
+import { hiddenValues } from './hidden-values.ts'
 import { isKnownElsewhere } from './known-elsewhere.ts'
 import { asksOf, rendererFor, withEvent } from './outlet.ts'
 import type { Invocation } from './program.ts'
@@ -89,8 +90,9 @@ async function requestOf({ task, flags, words }: Invocation): Promise<Prepared> 
   )
   const given = site === undefined ? params : { ...params, site: site.name }
   const { wait = false, jobs } = flags
+  const hidden = await hiddenValues(app, { site, hosts })
   return {
-    request: { app, task, params: given, hosts, site, mode: modeOf(flags), only: flags.only ?? [], wait, jobs },
+    request: { app, task, params: given, hosts, site, mode: modeOf(flags), only: flags.only ?? [], wait, jobs, hidden },
     notes: [...loaded.notes, ...notes],
     stages: stagesOf({ site, known: loaded.app.sites, flag: flags.stage }),
   }

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { hostname, userInfo } from 'node:os'
 import type { Host } from '../core/app.ts'
 import type { Connection, Wire } from '../core/connection.ts'
-import { hiddenIn } from '../core/data.ts'
+import { hiddenIn, secret } from '../core/data.ts'
 import { type ErrorCode, isTasksError } from '../core/errors.ts'
 import { type Counts, type Emit, noCounts, type Outcome } from '../core/event.ts'
 import { attachProgram } from '../program/attach.ts'
@@ -53,7 +53,8 @@ export async function runOnHost(
     request.emit({ type: 'host.connected', host: host.name, user, ...(transport && { transport }) })
     const isExpected = user === expected.loginUser
     const sections = isExpected ? early : await sectionsFor(planned, { ...place, loginUser: user })
-    const program = compile(sections, { host: host.name, loginUser: connection.user, style: 'wire' })
+    const compiled = compile(sections, { host: host.name, loginUser: connection.user, style: 'wire' })
+    const program = hiding(compiled, request.hidden)
     tellPlan(request, host, program)
     const asked = { task: request.task.name, site: isAboutSite(planned) ? request.site?.name : undefined }
     const talk = conversation(request, { host, program, run, asked, waited: () => line.waited() })
@@ -71,6 +72,11 @@ export async function runOnHost(
   } finally {
     await line.close()
   }
+}
+
+/** A run that sends no secret may hear one: a rollback, where the release says what it knows. */
+function hiding(program: Program, hidden: readonly string[] = []): Program {
+  return hidden.length === 0 ? program : { ...program, data: [...program.data, secret('hidden', '', { hidden })] }
 }
 
 /** Tasks that make their steps twice say what they have to say once. */

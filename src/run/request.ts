@@ -20,6 +20,8 @@ export interface RunRequest {
   readonly wait: boolean
   /** How many hosts at the same time. */
   readonly jobs: number
+  /** Values that outputs are masked for, besides those that steps send. */
+  readonly hidden?: readonly string[]
   readonly emit: Emit
   readonly ask: Ask
   /** Stop after the step that is running. */
