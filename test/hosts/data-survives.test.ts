@@ -1,11 +1,12 @@
 import { rm } from 'node:fs/promises'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { AnyTask } from '../../src/core/task.ts'
 import type { SandboxHost } from '../../src/sandbox/index.ts'
 import { deploy } from '../../tasks/deploy.ts'
 import { rollback } from '../../tasks/rollback.ts'
 import { commitFiles } from '../kinds/index.ts'
 import { page } from './deploy-on.ts'
-import { provisioned, type Ran, taskOn } from './floors.ts'
+import { provisioned, type TaskOptions, taskOn } from './floors.ts'
 import { onHosts, ssh, withHost } from './host.ts'
 import { brokenVersion, rowsProject, version } from './rows-project.ts'
 
@@ -23,50 +24,34 @@ const sites = [
 
 onHosts('ten deploys', () => {
   let host: SandboxHost
+  const projects: string[] = []
+  afterAll(() => Promise.all(projects.map((project) => rm(project, { recursive: true }))))
   beforeAll(async () => {
     host = await withHost({ debian: 12, from: await provisioned(12) })
     await ssh(host, 'mkdir data')
   })
 
   describe.concurrent('of a site', () => {
-    it.each(sites)('leave each row and each upload of $site where they are served', async ({ site, ...places }) => {
-      const project = await rowsProject(places)
-      const words = { project, site, only: ['deploy'], settings: { healthHold: 0 } }
-      const rows: string[] = []
-      let serving = 0
-      const serves = async (is: number) => {
-        expect(JSON.parse((await page(host, site)).body)).toEqual({ version: is, rows })
-        serving = is
-      }
-      const add = async (name: string) => {
-        rows.push(name)
-        expect((await page(host, site, `/add/${name}`)).status).toBe(200)
-      }
-
+    it.each(sites)('leave each row and each upload of $site', { timeout: 900_000 }, async (its) => {
+      const project = await rowsProject(its)
+      projects.push(project)
+      const shop = shopOn(host, { project, site: its.site, settings: { healthHold: 0 } })
       for (let number = 1; number <= 10; number += 1) {
-        if (number > 1) await add(`before-${number}`)
-        const isBroken = number === 8
-        await commitFiles(project, { ...version(number), ...(isBroken ? brokenVersion : {}) }, `Version ${number}`)
-        const ran = await taskOn(host, deploy, words)
-        expect([number, isBroken ? ran.exitCode : (ran.because ?? ran.exitCode)]).toEqual([number, isBroken ? 1 : 0])
-        await serves(isBroken ? serving : number)
+        if (number > 1) await shop.add(`before-${number}`)
+        await (number === 8 ? shop.failsToDeploy(number) : shop.deploys(number))
         if (number === 5) {
-          await add('before-the-rollback')
-          expect(done(await taskOn(host, rollback, { ...words, only: ['rollback'] }))).toBe(0)
-          await serves(4)
+          await shop.add('before-the-rollback')
+          await shop.rollsBackTo(4)
         }
       }
-
-      for (const name of rows) expect((await page(host, site, `/media/${name}.txt`)).body).toBe(`upload ${name}`)
-      expect(rows).toHaveLength(10)
-      await rm(project, { recursive: true })
+      expect(await shop.uploads()).toHaveLength(10)
     })
   })
 
   it('leave no database and no upload in a release, but for the one that was committed', async () => {
     const { stdout } = await ssh(
       host,
-      "cd sites; find . -path '*/releases/*' \\( -name '*.sqlite3*' -o -name 'before-*' \\) | sed 's/[0-9]*$//' | cut -d / -f 2,5- | sort -u",
+      "cd sites; find . -path '*/releases/*' \\( -name '*.sqlite3*' -o -name 'before-*' \\) | cut -d / -f 2,5- | sort -u",
     )
     expect(stdout).toBe('committed.example.com/source/db.sqlite3\n')
   })
@@ -82,6 +67,40 @@ onHosts('ten deploys', () => {
   })
 })
 
-function done(ran: Ran): string | number {
-  return ran.because ?? ran.exitCode
+/** A site whose rows are all to be there after each deploy, and served. */
+function shopOn(host: SandboxHost, options: TaskOptions & { readonly project: string; readonly site: string }) {
+  const { project, site } = options
+  const rows: string[] = []
+  let serving = 0
+
+  async function does(task: AnyTask, number: number, exitCode = 0): Promise<void> {
+    const ran = await taskOn(host, task, { ...options, only: [task.name] })
+    expect([number, ran.exitCode, exitCode === 0 ? ran.because : undefined]).toEqual([number, exitCode, undefined])
+    if (exitCode === 0) serving = number
+    expect(JSON.parse((await page(host, site)).body)).toEqual({ version: serving, rows })
+  }
+
+  async function commit(number: number, files = {}): Promise<void> {
+    if (number > 1) await commitFiles(project, { ...version(number), ...files }, `Version ${number}`)
+  }
+
+  return {
+    add: async (name: string) => {
+      rows.push(name)
+      expect((await page(host, site, `/add/${name}`)).status).toBe(200)
+    },
+    deploys: async (number: number) => {
+      await commit(number)
+      await does(deploy, number)
+    },
+    failsToDeploy: async (number: number) => {
+      await commit(number, brokenVersion)
+      await does(deploy, number, 1)
+    },
+    rollsBackTo: (number: number) => does(rollback, number),
+    uploads: async () => {
+      for (const name of rows) expect((await page(host, site, `/media/${name}.txt`)).body).toBe(`upload ${name}`)
+      return rows
+    },
+  }
 }
