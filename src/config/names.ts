@@ -89,7 +89,8 @@ function domainProblem(text: string): Problem {
 function labelsProblem(labels: readonly string[]): Problem {
   if (labels.includes('')) return 'a part of it is empty'
   const long = labels.find((label) => label.length > 63)
-  if (long !== undefined) return `its part "${long.length > 80 ? `${long.slice(0, 80)}…` : long}" is longer than 63 characters`
+  if (long !== undefined)
+    return `its part "${long.length > 80 ? `${long.slice(0, 80)}…` : long}" is longer than 63 characters`
   const hyphened = labels.find((label) => label.startsWith('-') || label.endsWith('-'))
   if (hyphened !== undefined) return `its part "${hyphened}" begins or ends with a hyphen`
   if (/^\d+$/.test(labels.at(-1) ?? '')) return 'it ends in a number, as an address does'

@@ -18,7 +18,8 @@ export const bootstrapFailure = 'tasks-bootstrap:'
 export const bootstrapCommand = `sh -c '${[
   'umask 077',
   'd=$(mktemp -d -p /dev/shm tasks.XXXXXXXX 2>/dev/null || mktemp -d) || exit 97',
-  'trap "rm -rf $d" EXIT; trap "exit 98" HUP TERM INT',
+  // PIPE too: a shell that dies of it runs no trap for EXIT, and the secrets would stay.
+  'trap "rm -rf $d" EXIT; trap "exit 98" HUP INT PIPE TERM',
   'IFS=" " read -r n sum k root head || exit 98',
   'echo "$head" >$d/head',
   'dd bs=$n count=1 iflag=fullblock 2>/dev/null | gzip -dc 2>/dev/null >$d/program',

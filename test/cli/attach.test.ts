@@ -18,7 +18,10 @@ hint: add --host with one of: one, two
   it('needs no project, and says which host it cannot reach; as an event, too', async () => {
     const cwd = projectOf({})
     const { exitCode, stderr } = await tasks(['attach', '--host', 'me@127.0.0.1:1', '--site', 'a.example'], { cwd })
-    expect([exitCode, stderr]).toEqual([4, expect.stringContaining('✖ Cannot reach "127.0.0.1:1": nothing listens on that port.')])
+    expect([exitCode, stderr]).toEqual([
+      4,
+      expect.stringContaining('✖ Cannot reach "127.0.0.1:1": nothing listens on that port.'),
+    ])
     const { stdout } = await tasks(['attach', '--host', 'me@127.0.0.1:1', '--json'], { cwd })
     const events = stdout
       .trimEnd()

@@ -136,9 +136,7 @@ export const slow = defineTask({
     expect(refused.because).toMatch(
       /^Cannot begin on "web1", because \S+ on \S+ has held the lock "site-staging\.example\.com" since \d{4}-\S+ \(run \S+\)\.$/,
     )
-    expect(refused.hint).toBe(
-      'it is in step 2 of 3 (slow); follow it with: tasks attach --host web1; or add --wait',
-    )
+    expect(refused.hint).toBe('it is in step 2 of 3 (slow); follow it with: tasks attach --host web1; or add --wait')
     const waiting = begin(host, counting('held', 'root', 'site'), { wait: true })
     await until(() => waiting.events.some(({ type }) => type === 'lock.waiting'))
     await letGo(host, 'held')

@@ -78,6 +78,16 @@ describe('the command that receives a program', () => {
     expect(await gone(leftovers())).toEqual([])
   })
 
+  it('leaves nothing behind when nobody hears why it gave up', async () => {
+    const before = new Set(leftovers())
+    const child = spawn('/bin/sh', ['-c', bootstrapCommand])
+    child.stdout.destroy()
+    child.stderr.destroy()
+    child.stdin.end(bootstrapInput(programThatMakes(join(folder, 'unheard')), head).slice(0, 300))
+    expect(await new Promise((resolve) => child.on('exit', resolve))).toBe(98)
+    expect(await gone(leftovers().filter((name) => !before.has(name)))).toEqual([])
+  })
+
   it('runs nothing of what was changed on the way', async () => {
     const path = join(folder, 'changed')
     const whole = Buffer.from(bootstrapInput(programThatMakes(path), head))
