@@ -2,7 +2,7 @@ import { closeSync, openSync, readdirSync, readSync, writeFileSync } from 'node:
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Machine } from './machine.ts'
 
-/** Where a run is to be held: so many milliseconds after its program said a frame, `start 12`, `apply 12`, `pass`, `finish`. */
+/** Where a run is to be held: so many milliseconds after its program said a frame, `start 12`, `apply 12`, `pass`, `finish`; when an apply ends at the latest. */
 export interface Place {
   readonly frame: string
   readonly delay: number
@@ -48,7 +48,10 @@ export async function holdAt(
   try {
     const there = await look(() => journal.frames().find((frame) => frame.startsWith(`${place.frame} `)), signal)
     if (there === undefined) return undefined
-    if (place.delay > 0) await pause(place.delay)
+    const [began, over] = [Date.now(), place.frame.replace(/^apply/, 'end')]
+    const isTime = () =>
+      Date.now() - began >= place.delay || journal.frames().some((frame) => frame.startsWith(`${over} `))
+    await look(() => isTime() || undefined, signal)
     await freeze(machine, scope)
     const last = journal.frames().findLast((frame) => /^(start|apply|pass|finish) /.test(frame)) ?? ''
     const [doing = '', step] = last.split(' ')

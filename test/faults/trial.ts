@@ -3,7 +3,7 @@ import { heldLocks, leftBehind } from './aftermath.ts'
 import { statuses, wrongAnswers } from './answers.ts'
 import { type Held, holdAt, runsOf } from './brake.ts'
 import { type Client, startClient } from './client.ts'
-import { cut, type Outage } from './cut.ts'
+import { type Cut, cut, type Outage } from './cut.ts'
 import type { Machine } from './machine.ts'
 import { patiently } from './patience.ts'
 import type { Point } from './points.ts'
@@ -87,7 +87,7 @@ async function broke({ point, machine, project, site }: Trial): Promise<Broken> 
   const outage = await cut({ point, machine, client, held })
   const exitCode = await client.ended
   const failures = [
-    ...wrongEnd(point, client, exitCode),
+    ...wrongEnd({ point, client, held }, exitCode),
     ...(await unended(machine, held, point)),
     ...(await heldLocks(machine)),
   ]
@@ -96,10 +96,10 @@ async function broke({ point, machine, project, site }: Trial): Promise<Broken> 
 }
 
 /** A client whose cable was pulled comes back and finishes. One whose host or program is gone says so, unless all was over. */
-function wrongEnd({ way, step }: Point, { events }: Client, exitCode: number | undefined): readonly string[] {
-  if (way === 'client') return exitCode === undefined ? [] : ['the client outlived its SIGKILL']
-  const wanted = way === 'cable' ? [0] : step === 'the end' ? [0, 1] : [1]
-  return wanted.includes(exitCode ?? -1) ? [] : [`the client ends with ${exitCode}: ${reason(events)}`]
+function wrongEnd({ point, client, held }: Omit<Cut, 'machine'>, exitCode: number | undefined): readonly string[] {
+  if (point.way === 'client') return exitCode === undefined ? [] : ['the client outlived its SIGKILL']
+  const wanted = point.way === 'cable' ? [0] : held.doing === 'finish' ? [0, 1] : [1]
+  return wanted.includes(exitCode ?? -1) ? [] : [`the client ends with ${exitCode}: ${reason(client.events)}`]
 }
 
 /** A host finishes without its client. */
