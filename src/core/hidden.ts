@@ -70,20 +70,31 @@ function textsIn(json: unknown): readonly string[] {
 }
 
 function formsOf(text: string): readonly string[] {
-  const json = JSON.stringify(text).slice(1, -1)
-  const python = text.replaceAll('\\', '\\\\').replaceAll('\t', '\\t')
   const url = urlEncoded(text)
+  const once = backslashed(text)
   return [
     text,
+    ...once,
+    // What one program said, as another tells it: an exception's words in a line of JSON.
+    ...once.flatMap(backslashed),
+    ...[url, url.replaceAll('%2F', '/'), url.replaceAll('%20', '+'), urlEncoded(text, /[!'()*]/)],
+    ...["'\\''", `'"'"'`].map((quote) => text.replaceAll("'", quote)),
+    text.replace(/[&<>"']/g, (char) => htmlEntities[char] ?? char),
+  ]
+}
+
+/** Without the quotes around it: as JSON has it, and as Python's repr and ascii. */
+function backslashed(text: string): readonly string[] {
+  const json = JSON.stringify(text).slice(1, -1)
+  const python = text.replaceAll('\\', '\\\\').replaceAll('\t', '\\t')
+  const all = [
     ...[json, json.replace(/[^ -~]/g, utf16Escape)],
     ...[python, python.replaceAll("'", "\\'")].flatMap((form) => [
       form.replace(/(?! )[\p{C}\p{Z}]/gu, pythonEscape),
       form.replace(/[^ -~]/gu, pythonEscape),
     ]),
-    ...[url, url.replaceAll('%2F', '/'), url.replaceAll('%20', '+'), urlEncoded(text, /[!'()*]/)],
-    ...["'\\''", `'"'"'`].map((quote) => text.replaceAll("'", quote)),
-    text.replace(/[&<>"']/g, (char) => htmlEntities[char] ?? char),
   ]
+  return [...new Set(all)]
 }
 
 const htmlEntities: Readonly<Record<string, string>> = {

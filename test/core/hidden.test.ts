@@ -11,12 +11,17 @@ const hiding = (...values: readonly string[]) => masking(hiddenTexts(values))
 const spellings = `
 import html, json, shlex, sys, urllib.parse
 def inner(text): return text[1:-1]
+inside = [
+    lambda text: inner(repr(text)), lambda text: inner(ascii(text)),
+    lambda text: inner(json.dumps(text)), lambda text: inner(json.dumps(text, ensure_ascii=False)),
+]
 for value in json.load(sys.stdin):
     raw = value.encode()
     print(json.dumps([
         value,
         inner(repr(value)), inner(ascii(value)),
         inner(json.dumps(value)), inner(json.dumps(value, ensure_ascii=False)),
+        *(again(once(value)) for again in inside for once in inside),
         urllib.parse.quote(value), urllib.parse.quote(value, safe=""), urllib.parse.quote_plus(value),
         "'" + inner(shlex.quote(value)) + "'" if shlex.quote(value) != value else value,
         html.escape(value),
