@@ -16,6 +16,16 @@ export const greet = defineTask({
 })
 `
 
+/** What a deploy finds no fault with before it connects. */
+const django = {
+  'manage.py': "import os\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', 'mysite.settings')\n",
+  'requirements.txt': 'django\ngunicorn\n',
+  'mysite/__init__.py': '',
+  'mysite/settings.py': "ROOT_URLCONF = 'mysite.urls'\nWSGI_APPLICATION = 'mysite.wsgi.application'\n",
+  'mysite/urls.py': 'urlpatterns = []\n',
+  'mysite/wsgi.py': 'from django.core.wsgi import get_wsgi_application\napplication = get_wsgi_application()\n',
+}
+
 /** A project with a protected and an open site, on a host that counts who comes. */
 async function project() {
   let visits = 0
@@ -36,11 +46,11 @@ async function project() {
       'staging.example.com': { host: 'web1', stage: 'staging' },
     },
   }
-  const folder = projectOf({ 'tasks.config.json': JSON.stringify(config), 'manage.py': '', 'tasks/greet.ts': greet })
+  const folder = projectOf({ ...django, 'tasks.config.json': JSON.stringify(config), 'tasks/greet.ts': greet })
   const git = (...words: readonly string[]) =>
     execFileSync('git', ['-c', 'user.name=Edith', '-c', 'user.email=edith@example.com', ...words], { cwd: folder })
   git('init', '--quiet', '--initial-branch=main')
-  git('add', 'manage.py')
+  git('add', ...Object.keys(django))
   git('commit', '--quiet', '--message=To-do lists')
   return { folder, visits: () => visits }
 }
