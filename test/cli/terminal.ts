@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 
 /** What is pressed once these words have appeared. */
 export type Turn = readonly [appears: RegExp, keys: string]
@@ -8,11 +8,18 @@ export interface Seen {
   readonly exitCode: number | null
 }
 
+interface Options {
+  readonly cwd?: string
+  readonly env?: Readonly<Record<string, string>>
+  /** Gets the process that the command descends from. */
+  readonly watch?: (child: ChildProcess) => void
+}
+
 /** Runs a command in a terminal of its own, and presses the keys of each turn when its words have appeared since the last one. */
 export function inTerminal(
   command: readonly string[],
   turns: readonly Turn[],
-  { cwd, env = {} }: { readonly cwd?: string; readonly env?: Readonly<Record<string, string>> } = {},
+  { cwd, env = {}, watch = () => undefined }: Options = {},
 ): Promise<Seen> {
   return new Promise((resolve, reject) => {
     const quoted = command.map((word) => `'${word}'`).join(' ')
@@ -20,6 +27,7 @@ export function inTerminal(
       cwd,
       env: { ...process.env, NO_COLOR: '1', TERM: 'xterm', ...env },
     })
+    watch(child)
     const left = [...turns]
     let screen = ''
     let unread = ''
