@@ -24,6 +24,7 @@ function site(change: Record<string, unknown> = {}): readonly Step[] {
     media_url: '/media/',
     media_root: '@root@/media',
     max_body_size: '1m',
+    in_place: false,
     ...change,
   }
   const { text } = loadTemplate('nginx.template.conf', { projectRoot: '/nonexistent' })
