@@ -146,7 +146,7 @@ describe('tasks, given names that are no names', () => {
     [`${label}.example.com`, undefined],
     [`${label}.${label}.com`, 'it is 131 characters long, and the path of its unix socket leaves room for 79'],
   ])('refuses the site %j before anything is sent: %s', async (name, because) => {
-    const words = ['deploy', `--site=${name}`, '--host', 'elspeth@127.0.0.1:1', '--plain']
+    const words = ['verify', `--site=${name}`, '--host', 'elspeth@127.0.0.1:1', '--plain']
     const { exitCode, stderr } = await tasks(words, { cwd: projectOf({ 'manage.py': '' }) })
     if (because === undefined) expect([exitCode, stderr]).toEqual([4, expect.stringContaining('Cannot reach')])
     else expect([exitCode, stderr]).toEqual([2, expect.stringContaining(`as a site, because ${because}.\n`)])

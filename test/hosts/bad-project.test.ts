@@ -97,7 +97,7 @@ onHosts('tasks deploy, of a project that cannot be deployed', () => {
     await rm(join(project, 'deploy_tools'), { recursive: true })
     expect([exitCode, stderr]).toEqual([
       2,
-      `${host.name}  connecting to ${host.address}\n\n✖ Cannot fill in the template "${project}/deploy_tools/nginx.template.conf", because "port" in its line 2 is undefined.\n  ${host.name}\n  → correct the name, or look in the comment at the top of the built-in template for what is defined\n`,
+      `\n✖ Cannot fill in the template "${project}/deploy_tools/nginx.template.conf", because "port" in its line 2 is undefined.\n  ${host.name}\n  → correct the name, or look in the comment at the top of the built-in template for what is defined\n`,
     ])
   })
 
