@@ -5,7 +5,7 @@ import { toldWhy } from '../told.ts'
 import { onHosts } from './host.ts'
 
 const lacking = spawnSync('wrk', ['-v']).error && 'wrk is not installed'
-const turns = Number(process.env.TURNS ?? 6)
+const turns = Number(process.env.TURNS ?? 4)
 
 onHosts('A site under load', () => {
   describe.skipIf(toldWhy('deploys and rollbacks under load', lacking))(
