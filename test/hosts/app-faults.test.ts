@@ -5,7 +5,7 @@ import { run } from '../../src/sandbox/shell.ts'
 import { deploy } from '../../tasks/deploy.ts'
 import { commitFiles } from '../kinds/index.ts'
 import { deployed, exampleProject, site, type TaskOptions, taskOn } from './floors.ts'
-import { onHosts, ssh, withHost } from './host.ts'
+import { onHostsAtLength, ssh, withHost } from './host.ts'
 import { kindsSeen, type Visit, visit } from './visit.ts'
 
 const folder = `/home/elspeth/sites/${site.name}`
@@ -87,7 +87,7 @@ const faults: Readonly<Record<string, Fault>> = {
   },
 }
 
-onHosts('tasks deploy, of an application that cannot serve', () => {
+onHostsAtLength('tasks deploy, of an application that cannot serve', () => {
   let host: SandboxHost
   let project: string
   let visitor: Visit

@@ -8,7 +8,7 @@ import { deploy } from '../../tasks/deploy.ts'
 import { commitFiles } from '../kinds/index.ts'
 import { page } from './deploy-on.ts'
 import { exampleProject, provisioned, type Ran, site, type TaskOptions, taskOn } from './floors.ts'
-import { onHosts, ssh, withHost } from './host.ts'
+import { onHostsAtLength, ssh, withHost } from './host.ts'
 import { leftOn } from './left-behind.ts'
 
 const folder = `/home/elspeth/sites/${site.name}`
@@ -18,7 +18,7 @@ const example = (path: string) => readFileSync(join(import.meta.dirname, '../../
 const fill = (kib = 0) => `cd ${folder} && fallocate -l $(($(df -k --output=avail . | tail -n 1) - ${kib}))K full`
 const empty = `rm -f ${folder}/full`
 
-onHosts('a release that cannot be built', () => {
+onHostsAtLength('a release that cannot be built', () => {
   let host: SandboxHost
   let project: string
   /** The release that serves. */

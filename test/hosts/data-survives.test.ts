@@ -7,7 +7,7 @@ import { rollback } from '../../tasks/rollback.ts'
 import { commitFiles } from '../kinds/index.ts'
 import { page } from './deploy-on.ts'
 import { provisioned, type TaskOptions, taskOn } from './floors.ts'
-import { onHosts, ssh, withHost } from './host.ts'
+import { onHostsAtLength, ssh, withHost } from './host.ts'
 import { brokenVersion, rowsProject, version } from './rows-project.ts'
 
 const sites = [
@@ -22,7 +22,7 @@ const sites = [
   },
 ]
 
-onHosts('ten deploys', () => {
+onHostsAtLength('ten deploys', () => {
   let host: SandboxHost
   const projects: string[] = []
   afterAll(() => Promise.all(projects.map((project) => rm(project, { recursive: true }))))

@@ -19,6 +19,7 @@ import {
   withLock,
 } from '../../src/sandbox/index.ts'
 import { run } from '../../src/sandbox/shell.ts'
+import { toldWhy } from '../told.ts'
 
 const obstacle = sandboxObstacle()
 
@@ -26,6 +27,14 @@ const obstacle = sandboxObstacle()
 export function onHosts(title: string, tests: () => void): void {
   if (obstacle) describe.skip(`${title} (skipped: ${obstacle})`, tests)
   else describe(title, { timeout: 300_000 }, tests)
+}
+
+const isSample = process.env.FAULTS === 'sample'
+
+/** The same for tests that take minutes each: FAULTS=sample leaves them out, as a run with a limit on its time must. */
+export function onHostsAtLength(title: string, tests: () => void): void {
+  if (isSample) describe.skip(`${title} (skipped: ${toldWhy(title, 'FAULTS=sample leaves it to npm test')})`, tests)
+  else onHosts(title, tests)
 }
 
 interface HostOptions {

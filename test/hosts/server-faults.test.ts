@@ -9,10 +9,10 @@ import { provision } from '../../tasks/provision.ts'
 import { commitFiles } from '../kinds/index.ts'
 import { deployOn, page } from './deploy-on.ts'
 import { deployed, exampleProject, type Ran, site, stepsThat, type TaskOptions, taskOn } from './floors.ts'
-import { onHosts, ssh, withHost } from './host.ts'
+import { onHostsAtLength, ssh, withHost } from './host.ts'
 import { until } from './until.ts'
 
-onHosts('a server that is not as it should be', () => {
+onHostsAtLength('a server that is not as it should be', () => {
   let host: SandboxHost
   let project: string
   beforeAll(async () => {

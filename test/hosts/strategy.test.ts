@@ -8,7 +8,7 @@ import { commitFiles } from '../kinds/index.ts'
 import { page } from './deploy-on.ts'
 import { dueDate } from './example-changes.ts'
 import { deployed, exampleProject, site, stepsThat, type TaskOptions, taskOn } from './floors.ts'
-import { onHosts, ssh, withHost } from './host.ts'
+import { onHostsAtLength, ssh, withHost } from './host.ts'
 import { until } from './until.ts'
 import { kindsSeen, visit } from './visit.ts'
 
@@ -18,7 +18,7 @@ const answer = (release: number) => `200 ${site.name}/${release}`
 /** Loads, and then never answers visitors. */
 const hanging = { 'lists/views.py': "import os, time\nif 'TASKS_RELEASE' in os.environ:\n    time.sleep(600)\n" }
 
-onHosts("with strategy: 'restart'", () => {
+onHostsAtLength("with strategy: 'restart'", () => {
   describe('on Debian 13', () => {
     let host: SandboxHost
     let project: string

@@ -9,14 +9,14 @@ import { tasks } from '../cli/command-line.ts'
 import { commitFiles, type Kind, kinds, makeKind } from '../kinds/index.ts'
 import { page } from './deploy-on.ts'
 import { provisioned } from './floors.ts'
-import { onHosts, ssh, withHost } from './host.ts'
+import { onHostsAtLength, ssh, withHost } from './host.ts'
 import { until } from './until.ts'
 
 const sites = ['one', 'two', 'three', 'four', 'five'].map((name) => `${name}.example.com`)
 const [one = '', two = ''] = sites
 const flat = kinds.find(({ name }) => name === 'flat') as Kind
 
-onHosts('people who work on one host at once', () => {
+onHostsAtLength('people who work on one host at once', () => {
   let host: SandboxHost
   let project: string
   beforeAll(async () => {
