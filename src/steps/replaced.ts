@@ -80,9 +80,6 @@ function explained(said: Said, release: MadeRelease, { path, timeout }: HealthQu
 }
 
 const replaceFunctions = sh`
-unit_is_up() {
-  case $(unit_state "$1" ActiveState) in active | reloading) ;; *) return 1 ;; esac
-}
 stop_others() { # UNIT_PREFIX NUMBER: they still start at boot, until this one has taken their place
   # The site's own unit is wanted by each instance, and once it starts it starts the current one.
   systemctl start -- "$1.service" 2>/dev/null || :

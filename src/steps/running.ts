@@ -16,15 +16,13 @@ export function running(release: MadeRelease): Step {
     name: 'running',
     title: `release <release> of ${folder.site} runs and starts at boot`,
     uses: [unitFunctions, socketFolderFunctions],
-    check: sh`
-      unit_is_enabled ${unit} || exit 1
-      case $(unit_state ${unit} ActiveState) in active | activating | reloading) ;; *) exit 1 ;; esac`,
+    check: sh`unit_is_enabled ${unit} && unit_is_up ${unit}`,
     apply: sh`
       rm -f -- ${doneFile(release, 'healthy')}
       systemctl daemon-reload
       systemctl reset-failed -- ${unit} 2>/dev/null || :
       systemctl enable --quiet -- ${unit}
-      clear_socket_folder ${folder.site} ${number}
+      unit_is_up ${unit} || clear_socket_folder ${folder.site} ${number}
       systemctl start -- ${unit} || give_up ${unit} ${folder.path} ${number} ${folder.user}`,
     preview: sh`printf '%s\n' ${sh`"systemctl enable --now "`}${unit}`,
     timeouts: { apply: 180 },
@@ -50,7 +48,7 @@ export function startExplained(said: Said, { folder, number }: MadeRelease): Exp
   )
 }
 
-// What stands where systemd makes the folder of the socket is of no use once nothing runs there.
+// What stands where systemd makes the folder of the socket is of no use where nothing runs; where something does, visitors come through it.
 const socketFolderFunctions = sh`
 clear_socket_folder() { # SITE NUMBER
   [ ! -e "/run/gunicorn-$1" ] || [ -d "/run/gunicorn-$1" ] || rm -f -- "/run/gunicorn-$1"

@@ -11,6 +11,9 @@ unit_state() { # UNIT PROPERTY
 unit_is_enabled() { # UNIT: told by its link, which is there even while the unit's file is not
   [ -L "/etc/systemd/system/multi-user.target.wants/$1" ]
 }
+unit_is_up() { # UNIT: it runs, or is on its way to
+  case $(unit_state "$1" ActiveState) in active | activating | reloading) ;; *) return 1 ;; esac
+}
 site_instances() { # UNIT_PREFIX: numbers of the instances that run or will start at boot
   {
     systemctl list-units --all --plain --no-legend --no-pager --state=active,activating,reloading,deactivating,failed -- "$1@*.service" 2>/dev/null | while read -r unit _; do

@@ -126,6 +126,17 @@ onHosts('deploy', () => {
       expect((await page(host, staging)).headers['x-release']).toBe(`${staging}/2`)
     })
 
+    it('lets the running release start at boot again while it serves on', async () => {
+      const unit = `gunicorn-${production}@1.service`
+      const pid = async () => (await ssh(host, `systemctl show --property MainPID --value '${unit}'`)).stdout
+      const before = await pid()
+      await ssh(host, `systemctl --quiet disable '${unit}'`, 'root')
+      const done = await deployOn(host, { project, site: production, aliases: [`www.${production}`] })
+      expect(done.failure).toBeUndefined()
+      expect(stepsOf(done, 'changed')).toContain('deploy/running')
+      expect([await pid(), (await page(host, production)).status]).toEqual([before, 200])
+    })
+
     it('answers for both sites after a reboot, by the names that a person types', async () => {
       await sandboxReboot(host.name)
       await ssh(host, `systemctl is-system-running --wait`)
