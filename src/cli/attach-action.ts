@@ -1,13 +1,12 @@
 import { choose } from '../config/choose.ts'
-import { configName, loadApp } from '../config/load-app.ts'
+import { loadApp } from '../config/load-app.ts'
 import type { Host } from '../core/app.ts'
 import { TasksError } from '../core/errors.ts'
 import { attach } from '../run/index.ts'
 import { connectTo } from './connect-to.ts'
 import { type Ending, endingOf } from './ending.ts'
-import { isKnownElsewhere } from './known-elsewhere.ts'
+import { knownPlaces } from './known-places.ts'
 import { asksOf, type OutputFlags, rendererFor, withEvent } from './outlet.ts'
-import { sandboxHost, sandboxNames } from './sandbox-hosts.ts'
 import { door } from './task-list.ts'
 
 /** What was typed. */
@@ -69,10 +68,7 @@ async function placeOf({ host, site: siteName, config }: AttachFlags): Promise<P
       task: 'attach',
       needsSite: false,
       hasProject: true,
-      configName: app.configFile === undefined ? undefined : configName({ path: app.configFile }, cwd),
-      sandboxHost,
-      sandboxNames,
-      isKnownElsewhere,
+      ...knownPlaces(app),
     },
   )
   const [first, ...others] = hosts

@@ -1,6 +1,6 @@
 import { choose } from '../config/choose.ts'
 import type { Note } from '../config/complete-app.ts'
-import { configName, loadApp } from '../config/load-app.ts'
+import { loadApp } from '../config/load-app.ts'
 import type { App, Site } from '../core/app.ts'
 import { TasksError } from '../core/errors.ts'
 import type { Mode } from '../core/event.ts'
@@ -11,10 +11,9 @@ import { connectTo } from './connect-to.ts'
 import { type Ending, endingOf } from './ending.ts'
 import type { SharedFlags } from './flags.ts'
 import { hiddenValues } from './hidden-values.ts'
-import { isKnownElsewhere } from './known-elsewhere.ts'
+import { knownPlaces } from './known-places.ts'
 import { asksOf, rendererFor, withEvent } from './outlet.ts'
 import type { Invocation } from './program.ts'
-import { sandboxHost, sandboxNames } from './sandbox-hosts.ts'
 import { listenForSignals } from './signals.ts'
 import { door } from './task-list.ts'
 import { argumentsOf, paramsOf } from './task-params.ts'
@@ -82,10 +81,7 @@ async function requestOf({ task, flags, words }: Invocation): Promise<Prepared> 
       task: task.name,
       needsSite: Object.hasOwn(paramsOf(task), 'site'),
       hasProject: loaded.hasProject,
-      configName: loaded.app.configFile === undefined ? undefined : configName({ path: loaded.app.configFile }, cwd),
-      sandboxHost,
-      sandboxNames,
-      isKnownElsewhere,
+      ...knownPlaces(loaded.app),
     },
   )
   const given = site === undefined ? params : { ...params, site: site.name }

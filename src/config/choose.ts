@@ -3,6 +3,8 @@ import path from 'node:path'
 import type { App, Host, Site } from '../core/app.ts'
 import { TasksError } from '../core/errors.ts'
 import { type Address, parseAddress } from './address.ts'
+import type { ChoiceContext } from './choice-context.ts'
+import { noHost, noProject, notOneSite, tooManyHosts, unknownHost, unknownSite } from './choice-refusals.ts'
 import { type Note, nameNotes } from './complete-app.ts'
 import { normalSiteName, siteNameProblem } from './names.ts'
 import { didYouMean, nearest } from './suggestion.ts'
@@ -12,21 +14,6 @@ export interface Wanted {
   readonly hosts: readonly string[]
   readonly site?: string | undefined
   readonly stage?: string | undefined
-}
-
-export interface ChoiceContext {
-  /** The verb, for messages: `deploy`. */
-  readonly task: string
-  /** Whether the task has a site parameter. */
-  readonly needsSite: boolean
-  readonly hasProject: boolean
-  /** What the config is called in messages, where there is one. */
-  readonly configName?: string | undefined
-  /** A host that this machine runs, by its name. */
-  readonly sandboxHost: (name: string) => Promise<Host | undefined>
-  readonly sandboxNames: () => Promise<readonly string[]>
-  /** Whether ssh_config or DNS knows a bare word. */
-  readonly isKnownElsewhere: (word: string) => Promise<boolean>
 }
 
 export interface Choice {
@@ -186,69 +173,6 @@ function refuseMissingDotenv(app: App, stage: string, { configName = 'config' }:
     code: 'config',
     message: `${configName}: stages.${stage}.dotenv: there is no file "${path.relative(app.root, file)}".`,
     hint: 'make the file, or take the key away',
-  })
-}
-
-async function unknownHost(app: App, word: string, context: ChoiceContext): Promise<TasksError> {
-  const known = [...Object.keys(app.hosts), ...(await context.sandboxNames())]
-  const config = context.configName ?? 'a config'
-  return new TasksError({
-    code: 'usage',
-    message: `Cannot find host ${JSON.stringify(word)}, because neither ${config} nor the sandbox, ssh_config or DNS knows it.`,
-    hint: didYouMean(
-      word,
-      known,
-      known.length === 0 ? 'write it as user@address:port' : `use one of: ${known.join(', ')}; or user@address:port`,
-    ),
-  })
-}
-
-function unknownSite(app: App, name: string, { configName }: ChoiceContext): TasksError {
-  const known = Object.keys(app.sites)
-  const because =
-    configName === undefined ? 'there is no config that says where it is' : `${configName} has no such site`
-  return new TasksError({
-    code: 'usage',
-    message: `Cannot find site "${name}", because ${because}.`,
-    hint: didYouMean(
-      name,
-      known,
-      known.length === 0 ? 'add --host user@address' : `use one of: ${known.join(', ')}; or add --host`,
-    ),
-  })
-}
-
-function notOneSite(app: App, candidates: readonly Site[], { task }: ChoiceContext): TasksError {
-  const names = (candidates.length === 0 ? Object.values(app.sites) : candidates).map(({ name }) => name)
-  const because = candidates.length === 0 ? 'no site is named' : `there are ${candidates.length} sites`
-  const hint =
-    names.length === 0
-      ? 'add --site staging.example.com --host user@address'
-      : `add --site with one of: ${names.join(', ')}`
-  return new TasksError({ code: 'usage', message: `Cannot ${task}, because ${because}.`, hint })
-}
-
-function noHost({ task }: ChoiceContext): TasksError {
-  return new TasksError({
-    code: 'usage',
-    message: `Cannot ${task}, because no host is named.`,
-    hint: 'add --host user@address',
-  })
-}
-
-function tooManyHosts(count: number, { task }: ChoiceContext): TasksError {
-  return new TasksError({
-    code: 'usage',
-    message: `Cannot ${task}, because a site runs on one host, and ${count} are named.`,
-    hint: 'name one host',
-  })
-}
-
-function noProject(app: App, { task }: ChoiceContext): TasksError {
-  return new TasksError({
-    code: 'config',
-    message: `Cannot ${task}, because there is neither a config nor a manage.py in "${app.root}".`,
-    hint: "run it in your project's folder, or write a tasks.config.ts",
   })
 }
 

@@ -1,6 +1,7 @@
 import type { Host } from '../core/app.ts'
-import type { Connection, Wire } from '../core/connection.ts'
+import type { Connection } from '../core/connection.ts'
 import type { RunRequest } from './request.ts'
+import { sumOfWires } from './wires.ts'
 
 type Caller = Pick<RunRequest, 'connect' | 'ask' | 'kill'>
 
@@ -27,15 +28,7 @@ export class Line {
   }
 
   result() {
-    const wires = this.#connections.map((connection) => connection.wire())
-    const sum = (key: 'connections' | 'channels' | 'bytesSent' | 'bytesReceived') =>
-      wires.reduce((total, wire) => total + wire[key], 0)
-    const wire: Wire = {
-      connections: sum('connections'),
-      channels: sum('channels'),
-      bytesSent: sum('bytesSent'),
-      bytesReceived: sum('bytesReceived'),
-    }
+    const wire = sumOfWires(this.#connections.map((connection) => connection.wire()))
     return { host: this.#host.name, loginUser: this.#connections[0]?.user ?? '', wire, requests: this.#requests }
   }
 

@@ -6,6 +6,7 @@ import { type PlannedTask, plan } from './graph.ts'
 import { type HostResult, runOnHost } from './host-run.ts'
 import { runLocalParts } from './local-part.ts'
 import type { RunRequest, RunResult } from './request.ts'
+import { sumOfWires } from './wires.ts'
 
 /**
  * Does a task on its hosts, with all that it needs and all that follows it. What happens is told as events, from `run.started` to
@@ -81,14 +82,8 @@ function worst(outcomes: readonly Outcome[]): Outcome {
 }
 
 function wireOf(results: readonly HostResult[]): RunWire {
-  const sum = (read: (result: HostResult) => number) => results.reduce((total, result) => total + read(result), 0)
-  return {
-    connections: sum(({ wire }) => wire.connections),
-    channels: sum(({ wire }) => wire.channels),
-    requests: sum(({ requests }) => requests),
-    bytesSent: sum(({ wire }) => wire.bytesSent),
-    bytesReceived: sum(({ wire }) => wire.bytesReceived),
-  }
+  const requests = results.reduce((total, result) => total + result.requests, 0)
+  return { ...sumOfWires(results.map(({ wire }) => wire)), requests }
 }
 
 function exitCode(outcome: Outcome, codes: readonly ErrorCode[]): number {

@@ -1,6 +1,7 @@
 import type { Ask } from '../core/ask.ts'
 import type { Connection, Wire } from '../core/connection.ts'
 import type { RunRequest } from './request.ts'
+import { sumOfWires } from './wires.ts'
 
 /** One connection for each host, however many runs go over it, and one question for each password. */
 export class SharedConnections {
@@ -44,14 +45,7 @@ export class SharedConnections {
     this.#open.clear()
     const wires = all.map((connection) => connection.wire())
     await Promise.all(all.map((connection) => connection.close()))
-    const sum = (key: 'connections' | 'channels' | 'bytesSent' | 'bytesReceived') =>
-      wires.reduce((total, wire) => total + wire[key], 0)
-    return {
-      connections: sum('connections'),
-      channels: sum('channels'),
-      bytesSent: sum('bytesSent'),
-      bytesReceived: sum('bytesReceived'),
-    }
+    return sumOfWires(wires)
   }
 }
 

@@ -165,6 +165,7 @@ export function healthExplained(said: Said, { release, path, timeout }: Asked): 
   const { output, values } = said
   const why = /^health: (\S+) ?(.*)$/m.exec(output)
   const reason = lastReason(output)
+  const saying = reason === undefined ? '' : `: ${reason}`
   const name = `release ${values[release.number.name] ?? ''} of "${release.site.name}"`
   const trouble = why === null ? hostTrouble(said, `Cannot serve ${name}`) : undefined
   if (trouble !== undefined) return trouble
@@ -193,7 +194,7 @@ export function healthExplained(said: Said, { release, path, timeout }: Asked): 
           `"${path}" answers with status 400: its ALLOWED_HOSTS may lack the site's name`,
           `add "${release.site.name}" to ALLOWED_HOSTS, or leave app.overlay on`,
         )
-      return unserved(`"${path}" answers with status ${why[2]}${reason === undefined ? '' : `: ${reason}`}`, logs)
+      return unserved(`"${path}" answers with status ${why[2]}${saying}`, logs)
     case 'loop':
       return unserved(`"${path}" redirects to itself`, logs)
     case 'missing':
@@ -204,15 +205,11 @@ export function healthExplained(said: Said, { release, path, timeout }: Asked): 
         'name a page that the site has: app.healthPath',
       )
     case 'died':
-      return unserved(`it ends while it starts${reason === undefined ? '' : `: ${reason}`}`, logs)
+      return unserved(`it ends while it starts${saying}`, logs)
     case 'ended':
-      return unserved(`it answers at first and then ends${reason === undefined ? '' : `: ${reason}`}`, logs)
+      return unserved(`it answers at first and then ends${saying}`, logs)
     default:
-      if (why?.[2] === 'closed')
-        return unserved(`it closes connections without an answer${reason === undefined ? '' : `: ${reason}`}`, logs)
-      return unserved(
-        `it did not answer within ${timeout} seconds${reason === undefined ? '' : `: ${reason}`}`,
-        `set app.healthTimeout, or ${logs}`,
-      )
+      if (why?.[2] === 'closed') return unserved(`it closes connections without an answer${saying}`, logs)
+      return unserved(`it did not answer within ${timeout} seconds${saying}`, `set app.healthTimeout, or ${logs}`)
   }
 }

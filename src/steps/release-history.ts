@@ -24,6 +24,21 @@ older_runs() { # UNIT_PREFIX NUMBER: an instance of an older release runs, or wo
   done
   return 1
 }
+is_unfinished() { # RELEASE: neither served nor found bad
+  ! [ -e "$1/.bad" ] && ! [ -e "$1/.done/switched" ]
+}
+copy_number() ( # SITE_FOLDER NUMBER TEST FROM: of what is newer than that number an unfinished copy for which TEST SITE_FOLDER FROM NUMBER holds, or the next one
+  highest=0
+  for n in $(release_numbers "$1"); do
+    [ "$highest" -gt 0 ] || highest=$n
+    [ "$n" -gt "$2" ] || break
+    if is_unfinished "$1/releases/$n" && "$3" "$1" "$4" "$n"; then
+      printf %s "$n"
+      exit 0
+    fi
+  done
+  printf %s "$((highest + 1))"
+)
 story_of() { # SITE_FOLDER NUMBER OTHER
   cat -- "$1/releases/$2/release.json" 2>/dev/null || cat -- "$1/releases/$3/release.json" 2>/dev/null || :
 }`

@@ -46,24 +46,14 @@ running_release() { # SITE_FOLDER
   now=$(current_of "$1")
   [ -n "$now" ] && printf %s "$now"
 }
-restart_number() ( # SITE_FOLDER UNIT_PREFIX FROM
+restart_number() { # SITE_FOLDER UNIT_PREFIX FROM
   if is_kind restart "$1/releases/$3" && older_runs "$2" "$3"; then
     printf %s "$3"
-    exit 0
+  else
+    copy_number "$1" "$3" is_restart_of "$3"
   fi
-  highest=0
-  for n in $(release_numbers "$1"); do
-    [ "$highest" -gt 0 ] || highest=$n
-    [ "$n" -gt "$3" ] || break
-    if is_unfinished_restart "$1" "$3" "$n"; then
-      printf %s "$n"
-      exit 0
-    fi
-  done
-  printf %s "$((highest + 1))"
-)
-is_unfinished_restart() { # SITE_FOLDER FROM NUMBER
+}
+is_restart_of() { # SITE_FOLDER FROM NUMBER: with the environment that it would get now
   is_kind restart "$1/releases/$3" && grep -q -F "\"from\":$2," "$1/releases/$3/release.json" &&
-    ! [ -e "$1/releases/$3/.bad" ] && ! [ -e "$1/releases/$3/.done/switched" ] &&
-    { environment_for restart "$1" "$2" | cmp -s - "$1/releases/$3/env"; }
+    environment_for restart "$1" "$2" | cmp -s - "$1/releases/$3/env"
 }`

@@ -105,20 +105,12 @@ rollback_from() ( # SITE_FOLDER UNIT_PREFIX WANTED
 )
 rollback_number() ( # SITE_FOLDER FROM
   now=$(current_of "$1")
-  origin=$(origin_of "$1" "$2")
-  if [ "$(origin_of "$1" "$now")" = "$origin" ]; then
+  if [ "$(origin_of "$1" "$now")" = "$(origin_of "$1" "$2")" ]; then
     printf %s "$now"
-    exit 0
+  else
+    copy_number "$1" "$now" is_rollback_to "$2"
   fi
-  highest=0
-  for n in $(release_numbers "$1"); do
-    [ "$highest" -gt 0 ] || highest=$n
-    [ "$n" -gt "$now" ] || break
-    release=$1/releases/$n
-    if is_kind rollback "$release" && [ "$(origin_of "$1" "$n")" = "$origin" ] && ! [ -e "$release/.bad" ] && ! [ -e "$release/.done/switched" ]; then
-      printf %s "$n"
-      exit 0
-    fi
-  done
-  printf %s "$((highest + 1))"
-)`
+)
+is_rollback_to() { # SITE_FOLDER FROM NUMBER
+  is_kind rollback "$1/releases/$3" && [ "$(origin_of "$1" "$3")" = "$(origin_of "$1" "$2")" ]
+}`

@@ -49,7 +49,7 @@ export function switchedTo(release: MadeRelease): Step {
       if (said.output.includes('not healthy')) {
         return {
           message: `Cannot switch "${folder.site}" to a release whose health is not proved.`,
-          hint: 'run the deploy again, and apply the steps "started" and "healthy"',
+          hint: 'run the deploy again, and apply the steps "running" and "healthy"',
         }
       }
       const cannot = `Cannot switch "${folder.site}" to release ${said.values[number.name] ?? ''}`

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Channel, Connection } from '../../src/core/connection.ts'
 import { type SandboxHost, sandboxNetwork } from '../../src/sandbox/index.ts'
 import { connectSsh, type SshTarget } from '../../src/transport/ssh.ts'
+import { output } from '../transport/output.ts'
 import { onHosts, ssh, withHost } from './host.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'tasks-transport-'))
@@ -25,18 +26,6 @@ function to(
 }
 
 const connect = (target: SshTarget, options = {}): Promise<Connection> => connectSsh(target, { env: {}, ...options })
-
-async function read(channel: Channel): Promise<string> {
-  const chunks: Uint8Array[] = []
-  for await (const chunk of channel.stdout) chunks.push(chunk)
-  return Buffer.concat(chunks).toString()
-}
-
-async function output(connection: Connection, command: string): Promise<string> {
-  const channel = await connection.open(command)
-  channel.end()
-  return read(channel)
-}
 
 async function isUp(channel: Channel): Promise<void> {
   for await (const _ of channel.stdout) break

@@ -9,6 +9,7 @@ import { fingerprint } from '../../src/transport/known-hosts.ts'
 import { message } from '../../src/transport/openssh/packets.ts'
 import { connectSsh, type HostKeyQuestion, type SshOptions, type SshTarget } from '../../src/transport/ssh.ts'
 import { until } from '../hosts/until.ts'
+import { output } from './output.ts'
 import { keyFolder, loginTo, type Sshd, sshdProgram, startSshd, trust } from './sshd.ts'
 
 const user = userInfo().username
@@ -46,14 +47,6 @@ async function login(target: SshTarget, { env = {}, ...options }: SshOptions = {
   const connection = await connectSsh(target, { env: { XDG_RUNTIME_DIR: path('run'), ...env }, ...options })
   open.push(connection)
   return connection
-}
-
-async function output(connection: Connection, command = 'echo in'): Promise<string> {
-  const channel = await connection.open(command)
-  channel.end()
-  const chunks: Uint8Array[] = []
-  for await (const chunk of channel.stdout) chunks.push(chunk)
-  return Buffer.concat(chunks).toString()
 }
 
 function sign(authority: string, name: string, words: readonly string[]): void {

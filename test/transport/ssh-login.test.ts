@@ -14,6 +14,7 @@ import {
   type SshOptions,
   type SshTarget,
 } from '../../src/transport/ssh.ts'
+import { output } from './output.ts'
 import { keyFolder, loginTo, type Sshd, sshdProgram, startSshd, trust } from './sshd.ts'
 
 const user = userInfo().username
@@ -43,14 +44,6 @@ function flags(): string {
 function makeKey(name: string, ...words: readonly string[]): void {
   for (const file of [path(name), path(`${name}.pub`)]) rmSync(file, { force: true })
   execFileSync('ssh-keygen', ['-q', ...words, '-f', path(name)])
-}
-
-async function output(connection: Connection, command = 'echo in'): Promise<string> {
-  const channel = await connection.open(command)
-  channel.end()
-  const chunks: Uint8Array[] = []
-  for await (const chunk of channel.stdout) chunks.push(chunk)
-  return Buffer.concat(chunks).toString()
 }
 
 describe.skipIf(!sshdProgram).each(speakers)('logging in with %s', (speaker) => {
