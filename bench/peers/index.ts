@@ -1,0 +1,5 @@
+import type { Peer } from '../peer.ts'
+import { floor } from './floor.ts'
+
+/** In the order of the tables: the floor, then the tools. */
+export const peers: readonly Peer[] = [floor]
