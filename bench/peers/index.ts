@@ -1,5 +1,6 @@
 import type { Peer } from '../peer.ts'
+import { fabric } from './fabric.ts'
 import { floor } from './floor.ts'
 
 /** In the order of the tables: the floor, then the tools. */
-export const peers: readonly Peer[] = [floor]
+export const peers: readonly Peer[] = [floor, fabric]
