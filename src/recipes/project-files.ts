@@ -1,7 +1,7 @@
-import { spawn } from 'node:child_process'
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join, posix, sep } from 'node:path'
-import { TasksError } from '../core/errors.ts'
+import { git } from '../source/git.ts'
+import type { TreeEntry } from '../source/tree.ts'
 
 /** A read-only view of a project, for finding out what it is. Paths are relative, with `/` between their parts. */
 export interface ProjectFiles {
@@ -11,17 +11,15 @@ export interface ProjectFiles {
   read(path: string): string | undefined
 }
 
-/** The files of one commit, whatever the work tree holds. Costs two starts of git. */
-export async function committedFiles(repository: string, commit: string): Promise<ProjectFiles> {
-  const listing = await git(repository, ['ls-tree', '-r', '-z', '-l', '--full-tree', commit])
-  const entries = listing.toString('utf8').split('\0').filter(Boolean).map(treeEntry)
-  const files = entries.filter((entry) => entry.isFile)
-  const read = files.filter((entry) => isTelling(entry.path, entry.size))
-  const batch = await git(repository, ['cat-file', '--batch'], read.map((entry) => `${entry.id}\n`).join(''))
-  const texts = blobs(batch)
+/** The files among what a commit holds, whatever the work tree does. Costs one start of git. */
+export async function committedFiles(repository: string, entries: readonly TreeEntry[]): Promise<ProjectFiles> {
+  const files = entries.filter(({ kind }) => kind === 'file')
+  const read = files.filter(({ path, size }) => isTelling(path, size))
+  const input = read.map(({ id }) => `${id}\n`).join('')
+  const texts = blobs(await git(['cat-file', '--batch'], { cwd: repository, input }))
   return view(
-    files.map((entry) => entry.path),
-    new Map(read.map((entry, index) => [entry.path, texts[index] ?? ''])),
+    files.map(({ path }) => path),
+    new Map(read.map(({ path }, index) => [path, texts[index] ?? ''])),
   )
 }
 
@@ -67,13 +65,6 @@ function isTelling(path: string, size: number): boolean {
   return size <= 256 * 1024 && readable.test(path)
 }
 
-/** One record of `ls-tree -l`: mode, type, id and size, a tab, the path. */
-function treeEntry(record: string) {
-  const tab = record.indexOf('\t')
-  const [mode = '', , id = '', size = '0'] = record.slice(0, tab).split(/ +/)
-  return { path: record.slice(tab + 1), id, size: Number(size), isFile: mode.startsWith('100') }
-}
-
 /** The contents that `cat-file --batch` printed, each after a line with its id, type and size. */
 function blobs(batch: Buffer): string[] {
   const texts: string[] = []
@@ -84,31 +75,4 @@ function blobs(batch: Buffer): string[] {
     at = end + 1 + size + 1
   }
   return texts
-}
-
-function git(repository: string, words: readonly string[], input = ''): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    const child = spawn('git', ['-C', repository, ...words], { stdio: ['pipe', 'pipe', 'pipe'] })
-    const out: Buffer[] = []
-    const said: Buffer[] = []
-    child.stdout.on('data', (chunk: Buffer) => out.push(chunk))
-    child.stderr.on('data', (chunk: Buffer) => said.push(chunk))
-    child.stdin.on('error', () => undefined)
-    child.on('error', (cause) => reject(unread(repository, cause.message, cause)))
-    child.on('close', (code) => {
-      if (code === 0) resolve(Buffer.concat(out))
-      else reject(unread(repository, Buffer.concat(said).toString('utf8').trim()))
-    })
-    child.stdin.end(input)
-  })
-}
-
-function unread(repository: string, said: string, cause?: unknown): TasksError {
-  const because = said.replace(/^fatal: /, '').split('\n')[0] ?? ''
-  return new TasksError({
-    code: 'config',
-    message: `Cannot read the commit to deploy from "${repository}", because git says: ${because.replace(/\.?$/, '.')}`,
-    hint: "run the deploy in the project's git repository, after a first commit",
-    cause,
-  })
 }

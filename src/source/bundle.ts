@@ -27,11 +27,7 @@ export async function bundleOf(commit: Commit, hostHas: string): Promise<Uint8Ar
 
 /** Commits whose parents a shallow clone lacks: the host must know that they are missing on purpose. */
 export async function shallowCommits(commit: Commit): Promise<readonly string[]> {
-  const common = (await git(['rev-parse', '--git-common-dir'], { cwd: commit.repository.gitDir })).toString().trim()
-  const text = await readFile(
-    join(common.startsWith('/') ? common : join(commit.repository.gitDir, common), 'shallow'),
-    'utf8',
-  ).catch(() => '')
+  const text = await readFile(join(commit.repository.commonDir, 'shallow'), 'utf8').catch(() => '')
   return text.split('\n').filter(Boolean)
 }
 

@@ -20,9 +20,12 @@ export interface Commit {
 
 /** Resolves a branch, tag or commit. Rejects with a TasksError that names what was asked for. */
 export async function commitAt(folder: string, ref: string): Promise<Commit> {
+  // Git is asked at once for all; where it is no repository, that is what is told.
+  const asked = Promise.all([headOf(folder, ref), uncommittedPaths(folder)])
+  asked.catch(() => undefined)
   const repository = await repositoryAt(folder)
-  const id = await idOf(folder, ref)
-  return { repository, id, ref, subject: await subjectOf(folder, id), uncommitted: await uncommittedPaths(folder) }
+  const [{ id, subject }, uncommitted] = await asked
+  return { repository, id, ref, subject, uncommitted }
 }
 
 /**
@@ -42,18 +45,13 @@ export async function commitOfWorkTree(folder: string): Promise<Commit> {
   return { ...head, id, subject, ref: 'work tree' }
 }
 
-async function idOf(folder: string, ref: string): Promise<string> {
-  const said = await git(['rev-parse', '--verify', '--quiet', '--end-of-options', `${ref}^{commit}`], {
-    cwd: folder,
-  }).catch(async (cause: unknown) => {
+async function headOf(folder: string, ref: string): Promise<Pick<Commit, 'id' | 'subject'>> {
+  const words = ['show', '-s', '--no-show-signature', '--format=%H%n%s', '--end-of-options', `${ref}^{commit}`]
+  const said = await git(words, { cwd: folder }).catch(async (cause: unknown) => {
     throw await unknownRef(folder, ref, cause)
   })
-  return said.toString().trim().split('\n').at(-1) ?? ''
-}
-
-async function subjectOf(folder: string, id: string): Promise<string> {
-  const said = await git(['show', '-s', '--format=%s', id], { cwd: folder })
-  return said.toString().trim()
+  const [id = '', subject = ''] = said.toString().split('\n')
+  return { id, subject }
 }
 
 async function uncommittedPaths(folder: string): Promise<readonly string[]> {

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { resolve as absolute } from 'node:path'
 import { TasksError } from '../core/errors.ts'
 import { firstCommitHint } from './first-commit.ts'
 
@@ -6,6 +7,8 @@ import { firstCommitHint } from './first-commit.ts'
 export interface Repository {
   /** The `.git` folder, absolute. */
   readonly gitDir: string
+  /** What its work trees have in common, absolute: the same, but for a linked work tree. */
+  readonly commonDir: string
   /** The work tree's top, absolute; undefined for a bare repository. */
   readonly top: string | undefined
   /** The project's folder relative to the top: `` or `web/`. */
@@ -20,13 +23,12 @@ interface GitOptions {
 
 /** Finds the repository that a folder is in. Rejects with a TasksError where there is none, or no git. */
 export async function repositoryAt(folder: string): Promise<Repository> {
-  const said = await git(['rev-parse', '--absolute-git-dir', '--show-toplevel', '--show-prefix'], {
-    cwd: folder,
-  }).catch(async (error: unknown) => {
+  const words = ['rev-parse', '--absolute-git-dir', '--git-common-dir', '--show-toplevel', '--show-prefix']
+  const said = await git(words, { cwd: folder }).catch(async (error: unknown) => {
     throw isMissingProgram(error) ? noGit(error) : await noRepository(folder, error)
   })
-  const [gitDir = '', top = '', prefix = ''] = said.toString().split('\n')
-  return { gitDir, top, prefix }
+  const [gitDir = '', commonDir = '', top = '', prefix = ''] = said.toString().split('\n')
+  return { gitDir, commonDir: absolute(folder, commonDir), top, prefix }
 }
 
 /** Runs git and resolves to its standard output. Rejects with git's own words. */

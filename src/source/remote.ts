@@ -24,7 +24,7 @@ export async function commitOfRemote(url: string, ref: string): Promise<Commit> 
   const [id = '', subject = ''] = (await git(['show', '-s', '--format=%H%n%s', 'FETCH_HEAD'], { cwd: gitDir }))
     .toString()
     .split('\n')
-  return { repository: { gitDir, top: undefined, prefix: '' }, id, subject, ref, uncommitted: [] }
+  return { repository: { gitDir, commonDir: gitDir, top: undefined, prefix: '' }, id, subject, ref, uncommitted: [] }
 }
 
 function unreachable(url: string, ref: string, cause: unknown): TasksError {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { committedFiles, filesBelow, folderFiles, givenFiles } from '../../src/recipes/project-files.ts'
+import { entriesOf } from '../../src/source/tree.ts'
 import { commitFiles, type Kind, kinds, makeKind } from '../kinds/index.ts'
 
 let folder: string
@@ -20,17 +21,17 @@ test('a commit is read as it is, whatever the work tree holds', async () => {
   await commitFiles(folder, { [odd]: 'Grüße\n\n', 'empty.py': '', 'large.txt': 'x'.repeat(300_000) }, 'Odd files')
   await writeFile(join(folder, 'empty.py'), 'changed')
   await writeFile(join(folder, 'new.py'), '')
-  const files = await committedFiles(folder, 'HEAD')
+  const files = await filesOf('HEAD')
   expect(files.read(odd)).toBe('Grüße\n\n')
   expect(files.read('empty.py')).toBe('')
   expect(files.list()).toContain('large.txt')
   expect(files.read('large.txt')).toBeUndefined()
   for (const absent of ['link.py', 'new.py']) expect(files.list()).not.toContain(absent)
-  expect((await committedFiles(folder, 'HEAD~1')).list()).toEqual(Object.keys(kinds[0]?.files ?? {}).sort())
+  expect((await filesOf('HEAD~1')).list()).toEqual(Object.keys(kinds[0]?.files ?? {}).sort())
 })
 
 test('a commit that is not there is told, with what git says', async () => {
-  await expect(committedFiles(folder, 'no-such-branch')).rejects.toMatchObject({
+  await expect(filesOf('no-such-branch')).rejects.toMatchObject({
     code: 'config',
     message: `Cannot read the commit to deploy from "${folder}", because git says: Not a valid object name no-such-branch.`,
     hint: "run the deploy in the project's git repository, after a first commit",
@@ -50,3 +51,7 @@ test('the files below a folder are seen as if it were the root', () => {
   expect(files.list()).toEqual(['manage.py'])
   expect(files.read('manage.py')).toBe('here')
 })
+
+async function filesOf(commit: string) {
+  return await committedFiles(folder, await entriesOf(folder, commit))
+}

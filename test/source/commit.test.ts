@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { bundleOf, shallowCommits } from '../../src/source/bundle.ts'
 import { commitAt, commitOfWorkTree } from '../../src/source/commit.ts'
-import { submodulesOf, treeName } from '../../src/source/tree.ts'
+import { entriesOf, sizeOf, submodulesIn, treeName } from '../../src/source/tree.ts'
 
 describe('a commit', () => {
   it('is found by branch, tag and HEAD, with its subject and what is not in it', async () => {
@@ -59,7 +59,22 @@ describe('a commit', () => {
     const folder = repository({ 'web/manage.py': '', 'other.txt': '' })
     const commit = await commitAt(join(folder, 'web'), 'HEAD')
     expect(git(folder, 'ls-tree', '--name-only', treeName(commit))).toBe('manage.py\n')
-    expect(await submodulesOf(commit)).toEqual([])
+  })
+
+  it('holds entries, of which those of other repositories are known, and what all take on a disk', async () => {
+    const folder = repository({ 'web/large.txt': 'x'.repeat(5000), 'web/empty.txt': '', 'other.txt': 'x'.repeat(9000) })
+    const id = (await commitAt(folder, 'HEAD')).id
+    git(folder, 'update-index', '--add', '--cacheinfo', `160000,${id},web/theirs`)
+    git(folder, 'commit', '-qm', 'with a submodule')
+    const commit = await commitAt(join(folder, 'web'), 'HEAD')
+    const entries = await entriesOf(commit.repository.gitDir, treeName(commit))
+    expect(entries.map(({ path, kind, size }) => [path, kind, size])).toEqual([
+      ['empty.txt', 'file', 0],
+      ['large.txt', 'file', 5000],
+      ['theirs', 'submodule', 0],
+    ])
+    expect(submodulesIn(entries)).toEqual(['theirs'])
+    expect(sizeOf(entries)).toEqual({ kib: 16, files: 3 })
   })
 })
 

@@ -1,6 +1,5 @@
 import { relative } from 'node:path'
 import type { Commit } from '../../source/commit.ts'
-import { submodulesOf } from '../../source/tree.ts'
 import type { ProjectFiles } from '../project-files.ts'
 import type { DjangoProject } from './detect.ts'
 import type { Context } from './release-context.ts'
@@ -9,11 +8,13 @@ interface Found {
   readonly commit: Commit
   readonly project: DjangoProject
   readonly files: ProjectFiles
+  /** Their folders. */
+  readonly submodules: readonly string[]
   readonly uncommitted: boolean
 }
 
 /** Tells the person what of a commit and its project matters for the release, and what the release will lack. */
-export async function tellFound(context: Context, { commit, project, files, uncommitted }: Found): Promise<void> {
+export function tellFound(context: Context, { commit, project, files, submodules, uncommitted }: Found): void {
   const { note } = context
   for (const each of project.notes) note(each)
   const changed = uncommittedOf(context, commit)
@@ -27,7 +28,7 @@ export async function tellFound(context: Context, { commit, project, files, unco
       hint: uncommitted ? undefined : 'commit them, or add --uncommitted',
     })
   }
-  for (const path of await submodulesOf(commit)) {
+  for (const path of submodules) {
     note({
       level: 'warning',
       message: `"${path}" is a git submodule: its files are not in the release.`,

@@ -5,7 +5,7 @@ import { sh } from '../../core/sh.ts'
 import { bundleOf, shallowCommits } from '../../source/bundle.ts'
 import { type Commit, commitAt, commitOfWorkTree } from '../../source/commit.ts'
 import { commitOfRemote } from '../../source/remote.ts'
-import { treeName, treeSize } from '../../source/tree.ts'
+import { entriesOf, sizeOf, submodulesIn, treeName } from '../../source/tree.ts'
 import { home } from '../../steps/home.ts'
 import { previousNumber, type Release, releaseNumber } from '../../steps/release.ts'
 import type { TreeSize } from '../../steps/room.ts'
@@ -51,9 +51,11 @@ export async function nextRelease(
   const context = withSite(given)
   const { app, host, site } = context
   const commit = await chosenCommit(app, { ref, uncommitted })
-  const files = await committedFiles(commit.repository.gitDir, treeName(commit))
+  const { gitDir } = commit.repository
+  const entries = await entriesOf(gitDir, treeName(commit))
+  const files = await committedFiles(gitDir, entries)
   const project = detectDjango(files, hints(app))
-  await tellFound(context, { commit, project, files, uncommitted })
+  tellFound(context, { commit, project, files, submodules: submodulesIn(entries), uncommitted })
   const variables = await variablesOf(context)
   const folder = siteFolder({ site: site.name, user: host.siteUser, home })
   const requirements = contents(project, commit)
@@ -93,7 +95,7 @@ export async function nextRelease(
   return {
     ...release,
     origin: await originOf(app, commit, project),
-    size: await treeSize(commit),
+    size: sizeOf(entries),
     requirements,
     overlayFiles: overlay,
     django: {

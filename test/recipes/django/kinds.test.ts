@@ -6,6 +6,7 @@ import { describe, expect, test, vi } from 'vitest'
 import { type DjangoProject, detectDjango } from '../../../src/recipes/django/detect.ts'
 import { environmentFor } from '../../../src/recipes/django/environment.ts'
 import { committedFiles } from '../../../src/recipes/project-files.ts'
+import { entriesOf } from '../../../src/source/tree.ts'
 import { type Kind, kinds, makeKind } from '../../kinds/index.ts'
 import { ask, facts, makeRelease, python, type Release, removed, secretKey, served } from './release.ts'
 import { virtualenv } from './virtualenv.ts'
@@ -48,7 +49,7 @@ async function released(kind: Kind): Promise<{ release: Release; project: Django
     directory: kind.directory,
     orders: { settings_module: kind.settings },
   })
-  const project = detectDjango(await committedFiles(release.source, 'HEAD'))
+  const project = detectDjango(await committedFiles(release.source, await entriesOf(release.source, 'HEAD')))
   const site = { siteName: 'site.example.com', aliases: ['www.site.example.com'], stageDotenvNames: [] }
   const { values, secretKeyNames, missing } = environmentFor(project, site)
   expect(missing).toEqual([])
