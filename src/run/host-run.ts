@@ -44,11 +44,14 @@ export async function runOnHost(
   const line = new Line(request, host)
   try {
     const place = { request, host, emit: once(request.emit) }
-    // What is wrong with a project or a flag is told before anything is connected to.
     const expected = { ...place, loginUser: host.user ?? userInfo().username }
-    const early = await sectionsFor(planned, expected)
+    const reading = sectionsFor(planned, expected)
+    const connecting = line.connect(reading)
+    connecting.catch(() => undefined)
+    // What is wrong with a project or a flag is told before what is wrong with a host, and before a host asks for anything.
+    const early = await reading
     request.emit({ type: 'host.connecting', host: host.name, address: host.address })
-    const connection = await line.connect()
+    const connection = await connecting
     const { user, transport } = connection
     request.emit({ type: 'host.connected', host: host.name, user, ...(transport && { transport }) })
     const isExpected = user === expected.loginUser

@@ -1,4 +1,5 @@
 import type { Host } from '../core/app.ts'
+import type { Ask } from '../core/ask.ts'
 import type { Connection } from '../core/connection.ts'
 import type { RunRequest } from './request.ts'
 import { sumOfWires } from './wires.ts'
@@ -10,6 +11,7 @@ export class Line {
   readonly #request: Caller
   readonly #host: Host
   #connections: Connection[] = []
+  #giveUp = async (): Promise<void> => undefined
   #requests = 0
 
   constructor(request: Caller, host: Host) {
@@ -17,8 +19,19 @@ export class Line {
     this.#host = host
   }
 
-  async connect(): Promise<Connection> {
-    const connection = await this.#request.connect(this.#host, { ask: this.#request.ask, signal: this.#request.kill })
+  /** Nobody is asked anything before `isWanted` is fulfilled, and nothing once it is not: it is tried in the meantime. */
+  async connect(isWanted: Promise<unknown> = Promise.resolve()): Promise<Connection> {
+    const { connect, ask, kill } = this.#request
+    const tooLate = new AbortController()
+    const signal = AbortSignal.any([kill, tooLate.signal])
+    const connecting = connect(this.#host, { ask: askingAfter(isWanted, ask), signal })
+    this.#giveUp = async () => {
+      tooLate.abort()
+      await connecting.catch(() => undefined)
+    }
+    const connection = await connecting
+    // From here on the signal is not ours: others may share the connection
+    this.#giveUp = async () => undefined
     this.#connections.push(connection)
     return connection
   }
@@ -33,6 +46,17 @@ export class Line {
   }
 
   async close(): Promise<void> {
+    await this.#giveUp()
     await Promise.all(this.#connections.map((connection) => connection.close()))
+  }
+}
+
+/** The questions that a login may have. */
+function askingAfter(ready: Promise<unknown>, { passphrase, password, touch, acceptHostKey }: Ask): Ask {
+  return {
+    ...(passphrase && { passphrase: (file) => ready.then(() => passphrase(file)) }),
+    ...(password && { password: (who) => ready.then(() => password(who)) }),
+    ...(touch && { touch: (what, signal) => ready.then(() => touch(what, signal)) }),
+    ...(acceptHostKey && { acceptHostKey: (question) => ready.then(() => acceptHostKey(question)) }),
   }
 }

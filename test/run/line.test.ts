@@ -1,0 +1,53 @@
+import { setImmediate as turn } from 'node:timers/promises'
+import { expect, it } from 'vitest'
+import type { Host } from '../../src/core/app.ts'
+import type { Ask } from '../../src/core/ask.ts'
+import { Line } from '../../src/run/line.ts'
+import type { RunRequest } from '../../src/run/request.ts'
+import { connectLocal } from '../../src/transport/local.ts'
+
+const web1: Host = { name: 'web1', address: 'here' }
+const kill = new AbortController().signal
+
+it('logs in while the project is read, and asks a person only once that was found good', async () => {
+  const asked: string[] = []
+  const ask: Ask = { passphrase: async (file) => `of ${asked[asked.push(file) - 1]}` }
+  const given = deferred<string>()
+  const connect: RunRequest['connect'] = async (_, { ask: { passphrase, password } }) => {
+    expect(password).toBeUndefined()
+    given.resolve((await passphrase?.('id_ed25519')) ?? '')
+    return connectLocal({})
+  }
+  const read = deferred<void>()
+  const line = new Line({ connect, ask, kill }, web1)
+  const connecting = line.connect(read.promise)
+  await turn()
+  expect(asked).toEqual([])
+  read.resolve()
+  await connecting
+  expect(await given.promise).toBe('of id_ed25519')
+  await line.close()
+})
+
+it('gives up a login that is not wanted any more, and leaves one alone that others may share', async () => {
+  const signals: AbortSignal[] = []
+  const connect: RunRequest['connect'] = async (_, { signal }) => {
+    signals.push(signal)
+    if (signals.length === 1) return connectLocal({})
+    await new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(new Error('given up'))))
+    throw new Error('not reached')
+  }
+  const line = new Line({ connect, ask: {}, kill }, web1)
+  await line.connect()
+  const late = line.connect()
+  await Promise.all([expect(late).rejects.toThrow('given up'), line.close()])
+  expect(signals.map(({ aborted }) => aborted)).toEqual([false, true])
+})
+
+function deferred<T>() {
+  let resolve: (value: T) => void = () => undefined
+  const promise = new Promise<T>((done) => {
+    resolve = done
+  })
+  return { promise, resolve }
+}
