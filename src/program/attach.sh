@@ -47,7 +47,8 @@ follow_other() {
 # The newest that was asked for. One that did nothing, because another one was at work, is not what anybody means by the last.
 found() {
   newest=
-  for RUN in $(known_runs); do
+  for head in $(known_heads); do
+    RUN=${head%/head}
     look_at_run "$RUN" || continue
     [ "$SITE" = - ] || [ "$SITE" = "${run_who##* }" ] || continue
     [ "$WANTED" != "$RUN" ] || return 0

@@ -27,7 +27,7 @@ END_OF_DATA
 
 ask_stream() {
   AS=$owner
-  if id -u "$AS" >/dev/null 2>&1; then perform question "$number" 60; else rc=1 printed=; fi
+  if find_account "$AS"; then perform question "$number" 60; else rc=1 printed=; fi
   [ "$rc" = 0 ] || wanted="$wanted stream:$id:$(printf %s "$printed" | tr ' \n\t' ',,,')"
 }
 

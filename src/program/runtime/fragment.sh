@@ -15,7 +15,7 @@ fragment() ( # check|apply|preview|value|question NUMBER
 perform() { # check|apply|preview|value|question NUMBER SECONDS
   printf '%s\n' "$sequence $3" >"$R/now/step"
   sequence=$((sequence + 1))
-  if [ "$AS" = "$ME" ] || { [ "$MODE" = dry-run ] && ! id -u "$AS" >/dev/null 2>&1; }; then
+  if [ "$AS" = "$ME" ] || { [ "$MODE" = dry-run ] && ! find_account "$AS"; }; then
     case $1 in
       value | question) printed=$(fragment "$1" "$2"); rc=$?; one_line ;;
       *) fragment "$1" "$2"; rc=$? ;;

@@ -3,10 +3,10 @@
 hidden() { # prints what sed makes of it
   if [ -e "$R/data/_mask" ]; then cat "$R/data/_mask"; fi
   [ "$ME" = root ] || return 0
-  site_files | {
-    IFS= read -r first || return 0
-    { printf '%s\n' "$first"; cat; } | site_secrets | sort -rn | sed 's/^[0-9]* //'
-  }
+  files=$(site_files)
+  [ -z "$files" ] || site_secrets <<END_OF_FILES
+$files
+END_OF_FILES
 }
 
 # Another machine set them, or an older release has them still: a client that only rolls back knows none of them.
@@ -17,7 +17,7 @@ site_files() {
   done </etc/passwd
 }
 
-# Each value line by line, with its length in front. In a release, what the recipe computed comes first, and is no secret.
+# Each value line by line, the longest first. In a release, what the recipe computed comes first, and is no secret.
 site_secrets() {
   LC_ALL=C awk '
     function hide(text, part) {
@@ -31,7 +31,8 @@ site_secrets() {
     function put(text, shown) {
       shown = text
       gsub(/[][\\^$.*\/]/, "\\\\&", shown)
-      print length(text) " s/" shown "/***/g"
+      by_length[length(text)] = by_length[length(text)] "s/" shown "/***/g\n"
+      if (length(text) > longest) longest = length(text)
     }
     {
       FILE = $0
@@ -53,5 +54,6 @@ site_secrets() {
         }
       }
       close(FILE)
-    }'
+    }
+    END { for (; longest > 0; longest--) printf "%s", by_length[longest] }'
 }

@@ -29,7 +29,8 @@ finish() {
 # Whoever comes after a run that did not come to its end is told where that was. One that never began counts for nothing.
 tell_before() {
   [ -n "$CAN_CHANGE" ] && [ -n "$MARK" ] || return 0
-  for name in $(known_runs); do
+  for head in $(known_heads); do
+    name=${head%/head}
     [ "$name" != "$RUN" ] && look_at_run "$name" && [ "${run_who##* }" = "${HOLDER##* }" ] || continue
     case $run_state in
       locked | lost | unprepared) continue ;;
@@ -43,17 +44,24 @@ prepare() {
   find_places
   R=$RUNS/$RUN STORE=$STATE/store OWED=$STATE/owed LOCKS=$RUNS/locks JOURNAL=$RUNS/$RUN/journal LEFT=$STATE/runs/$RUN
   umask 077
-  mkdir -p "$LOCKS" && chmod 711 "$RUNS" && mkdir -m 711 "$R" "$R/data" && mkdir "$R/now" || return 1
-  mkfifo "$R/answers" "$R/stream"
+  make_passable "$RUNS" "$LOCKS" && mkdir -m 711 "$R" "$R/data" && mkdir "$R/now" || return 1
+  mkfifo "$R/answers" "$R/stream" "$R/masked"
   printf 'idle 0\n' >"$R/now/step"
   printf '%s\n' "$$" >"$R/pid"
   clear_dead_runs
   leaves_traces || return 0
-  mkdir -p "$STATE/runs" "$OWED" "$STORE" && chmod 711 "$STATE" "$STORE" || return 1
+  make_passable "$STATE" "$STATE/runs" "$OWED" && make_passable "$STORE" || return 1
   [ -n "$MARK" ] || return 0 # a person at the host keeps no journal
   # A client that has come back in vain has made this folder, so that a program that arrives late does not begin.
   mkdir "$LEFT" && plan >"$LEFT/plan" && printf '%s\n' "$MARK $RUN $MODE $WAIT $HOLDER" >"$LEFT/head" || return 1
   JOURNAL=$LEFT/journal
+}
+
+# The first may be gone through by everybody, to what is theirs in it; the others are nobody else's.
+make_passable() { # FOLDER FOLDER …
+  [ -d "$1" ] || mkdir -p -m 711 "$1" || return 1
+  shift
+  for folder in "$@"; do [ -d "$folder" ] || mkdir -p "$folder" || return 1; done
 }
 
 # A dry run, and a program that only looks, write nothing that outlives them.
@@ -86,8 +94,8 @@ receive_secrets() {
 # What a step leaves running may hold the stream open for ever: the run is over when its last frame is in the journal.
 journaled() {
   said=stream mask_pid=''
-  hidden >"$R/hidden"
-  if [ -s "$R/hidden" ]; then masked; fi
+  mask=$(hidden)
+  [ -z "$mask" ] || masked
   (
     trap '' PIPE
     exec tee "$JOURNAL" <"$R/$said" 2>/dev/null 3<&- 5<&-
@@ -102,8 +110,7 @@ journaled() {
 
 # No secret in a journal, nor on the way to the client, whatever a step prints. Our own frames are left alone.
 masked() {
-  { printf '/^%s /b\n' "$MARK"; cat "$R/hidden"; } >"$R/mask"
-  mkfifo "$R/masked"
+  printf '%s\n' "/^$MARK /b" "$mask" >"$R/mask"
   LC_ALL=C stdbuf -oL sed -f "$R/mask" <"$R/stream" >"$R/masked" 2>/dev/null 3<&- 5<&- &
   mask_pid=$! said=masked
 }
@@ -116,8 +123,7 @@ serve() { # FOLDER where the bootstrap put the head, the program and the secrets
     say finish unprepared
     exit 0
   fi
-  cat "$1/program" >"$R/program"
-  chmod 644 "$R/program"
+  (umask 022 && exec cat "$1/program" >"$R/program")
   receive_secrets <"$1/secrets"
   rm -rf "$1"
   LAST_FRAME="$MARK finish "

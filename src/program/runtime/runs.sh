@@ -9,10 +9,10 @@ find_places() {
   fi
 }
 
-# Their names, newest first by this host's own clock, since a client's may be wrong.
-known_runs() (
+# The heads of all, newest first by this host's own clock, since a client's may be wrong.
+known_heads() (
   cd "$STATE/runs" 2>/dev/null || exit 0
-  ls -t -- */head 2>/dev/null | while IFS=/ read -r name _; do printf '%s\n' "$name"; done
+  exec ls -t -- */head 2>/dev/null
 )
 
 # RUN: whose it was in run_who, what came of it in run_state, how many steps it changed in run_changed, and where it is or stopped in run_at.
@@ -55,8 +55,8 @@ words_of_run() {
 }
 
 list_runs() { # SITE, or - for all
-  for name in $(known_runs); do
-    look_at_run "$name" || continue
+  for name in $(known_heads); do
+    look_at_run "${name%/head}" || continue
     [ "$1" = - ] || [ "$1" = "${run_who##* }" ] || continue
     words_of_run
     printf 'run %s\n' "$run_words"

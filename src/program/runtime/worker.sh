@@ -12,16 +12,16 @@ perform_by_worker() {
 
 start_worker() {
   stop_worker
-  if ! home=$(home_of "$1"); then
+  if ! find_account "$1"; then
     printf 'user "%s" does not exist\n' "$1"
     return 1
   fi
-  rm -f "$R/in" "$R/out"
+  [ ! -e "$R/in" ] || rm -f "$R/in" "$R/out"
   mkfifo -m 600 "$R/in" "$R/out"
   exec 6<>"$R/in" 7<>"$R/out"
   give_data "$1"
   # One end each, so that a worker whose master was killed hears the end of it, and the client in turn.
-  as_user "$1" "$home" "$R/program" work "$R" "$MODE" </dev/null 3<&- 5<&- 9<&- 6<"$R/in" 7>"$R/out" &
+  as_user "$1" "$R/program" work "$R" "$MODE" </dev/null 3<&- 5<&- 9<&- 6<"$R/in" 7>"$R/out" &
   worker_pid=$!
   worker_user=$1
   printf '%s\n' "$worker_pid" >"$R/now/worker"
@@ -36,22 +36,24 @@ stop_worker() {
   rm -f "$R/now/worker"
 }
 
-home_of() {
-  while IFS=: read -r known _ _ _ _ folder _; do
-    if [ "$known" = "$1" ]; then printf '%s' "$folder"; return 0; fi
+# Leaves its group's number in `group`, and its home folder in `home`. Most are in a file that costs no process to read.
+find_account() { # USER
+  while IFS=: read -r known _ _ group _ home _; do
+    [ "$known" != "$1" ] || return 0
   done </etc/passwd
   entry=$(getent passwd "$1" 2>/dev/null) || return 1
-  entry=${entry%:*}
-  printf '%s' "${entry##*:}"
+  IFS=: read -r _ _ _ group _ home _ <<END_OF_ENTRY
+$entry
+END_OF_ENTRY
 }
 
-as_user() {
-  user=$1 home=$2
-  shift 2
+as_user() { # USER WORD …: of whom `find_account` has told
+  user=$1
+  shift
   set -- env -i PATH="$PATH" LC_ALL="$LC_ALL" HOME="$home" USER="$user" LOGNAME="$user" SHELL=/bin/sh /bin/sh "$@"
   # By its path, since a busybox shell would take its own setpriv, which cannot do this.
   if [ -x /usr/bin/setpriv ] && [ ! -L /usr/bin/setpriv ]; then
-    exec /usr/bin/setpriv --reuid "$user" --regid "$(id -g "$user")" --init-groups -- "$@"
+    exec /usr/bin/setpriv --reuid "$user" --regid "$group" --init-groups -- "$@"
   fi
   # shellcheck disable=SC2016 # that shell expands it
   exec su -s /bin/sh "$user" -c 'exec "$0" "$@"' -- "$@"
