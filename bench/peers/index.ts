@@ -1,6 +1,7 @@
 import type { Peer } from '../peer.ts'
 import { fabric } from './fabric.ts'
 import { floor } from './floor.ts'
+import { pyinfra } from './pyinfra.ts'
 
 /** In the order of the tables: the floor, then the tools. */
-export const peers: readonly Peer[] = [floor, fabric]
+export const peers: readonly Peer[] = [floor, fabric, pyinfra]

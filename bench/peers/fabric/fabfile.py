@@ -11,6 +11,7 @@ import subprocess
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
+from time import sleep
 
 from fabric import task
 from invoke.exceptions import Exit
@@ -155,22 +156,35 @@ class Site:
             self.changed("nginx reloaded")
 
     def answers(self):
+        # For a moment after its reload, old workers of nginx answer beside the new ones.
+        tries = 30 if self.nginx_changed else 1
+        while problems := self.problems():
+            tries -= 1
+            if tries == 0:
+                raise Exit(f"{self.c.host}: not as it should be: {', '.join(problems)}", code=1)
+            sleep(0.1)
+
+    def problems(self):
+        health = self.status("http://localhost/", f"--unix-socket /run/gunicorn-{self.site}/socket")
+        asked = f"curl -si --max-time 20 -H 'Host: {self.site}' http://127.0.0.1/"
+        page = self.c.run(asked, hide=True, warn=True).stdout.replace("\r", "")
         version = Path(self.project, "bench_site/version.py").read_text().split('"')[1]
-        to_site, http = f"curl -sS --max-time 20 -H 'Host: {self.site}'", "http://127.0.0.1"
-        status = "-o /dev/null -w '%{http_code}'"
-        health = self.c.run(f"{to_site} {status} --unix-socket /run/gunicorn-{self.site}/socket http://localhost/", hide=True)
-        self.expect("health", health.stdout == "200")
-        page = self.c.run(f"{to_site} -i {http}/", hide=True).stdout.replace("\r", "")
-        self.expect("front page", page.startswith("HTTP/1.1 200 "))
-        self.expect("version", f"version {version}," in page)
-        self.expect("nosniff", "\nX-Content-Type-Options: nosniff\n" in page)
-        self.expect("nginx's version", "\nServer: nginx\n" in page)
-        style = self.c.run(f"{to_site} {status} {http}/static/notes/notes.css", hide=True)
-        self.expect("static file", style.stdout == "200")
-        hidden = self.c.run(f"{to_site} {status} {http}/.git/HEAD", hide=True)
-        self.expect("hidden file", hidden.stdout == "404")
-        unknown = self.c.run(f"curl -s --max-time 20 -H 'Host: unknown.invalid' {http}/", hide=True, warn=True)
-        self.expect("unknown name", unknown.exited == 52)
+        unknown = self.c.run("curl -s --max-time 20 -H 'Host: unknown.invalid' http://127.0.0.1/", hide=True, warn=True)
+        facts = {
+            "health": health == "200",
+            "front page": page.startswith("HTTP/1.1 200 "),
+            "version": f"version {version}," in page,
+            "nosniff": "\nX-Content-Type-Options: nosniff\n" in page,
+            "nginx's version": "\nServer: nginx\n" in page,
+            "static file": self.status("http://127.0.0.1/static/notes/notes.css") == "200",
+            "hidden file": self.status("http://127.0.0.1/.git/HEAD") == "404",
+            "unknown name": unknown.exited == 52,
+        }
+        return [name for name, is_so in facts.items() if not is_so]
+
+    def status(self, url, words=""):
+        command = f"curl -sS --max-time 20 -H 'Host: {self.site}' -o /dev/null -w '%{{http_code}}' {words} {url}"
+        return self.c.run(command, hide=True, warn=True).stdout
 
     def directory(self, path, mode="755"):
         if not self.met(f'[ "$(stat -c "%F %a %U" {path})" = "directory {mode} {self.user}" ]'):
@@ -179,7 +193,7 @@ class Site:
 
     def template(self, name, path, owner, mode):
         text = TEMPLATES.get_template(name).render(
-            site=self.site, user=self.user, folder=self.folder, secret_key=os.environ["SECRET_KEY"]
+            site=self.site, site_user=self.user, folder=self.folder, secret_key=os.environ["SECRET_KEY"]
         )
         checksum = f"{sha256(text.encode()).hexdigest()}  {path}"
         if self.met(f'[ "$(stat -c "%a %U" {path})" = "{mode} {owner}" ] && echo "{checksum}" | sha256sum -c --status'):
@@ -208,10 +222,6 @@ class Site:
     def changed(self, what):
         print(f"{self.c.host}: changed: {what}", flush=True)
         self.changes += 1
-
-    def expect(self, what, is_so):
-        if not is_so:
-            raise Exit(f"{self.c.host}: not as it should be: {what}", code=1)
 
     def git(self, *words):
         return subprocess.run(["git", "-C", self.project, *words], check=True, capture_output=True).stdout

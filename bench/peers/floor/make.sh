@@ -124,6 +124,9 @@
     if [ "$must_reload" ]; then
         systemctl reload nginx.service
         changed 'nginx reloaded'
+        # For a moment old workers answer beside the new ones.
+        tries=0
+        until answers >/dev/null || [ $((tries += 1)) = 30 ]; do sleep 0.1; done
     fi
 
     answers

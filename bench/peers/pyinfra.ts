@@ -1,0 +1,40 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Peer, Work } from '../peer.ts'
+import { secretKey } from './secret-key.ts'
+import { sshConfig } from './ssh-config.ts'
+import { program, virtualenv } from './virtualenv.ts'
+
+export const pyinfra: Peer = {
+  name: 'pyinfra',
+  id: 'pyinfra',
+  install: async (folder) => {
+    await virtualenv({ folder, packages: [`pyinfra==${version}`] })
+    return version
+  },
+  command: (work) => ({
+    file: program(work.folder, 'pyinfra'),
+    words: [inventory(work), 'deploy.py', work.scenario === 'dry-run' ? '--dry' : '-y'],
+    cwd: join(import.meta.dirname, 'pyinfra'),
+    env: { SITE: work.site, PROJECT: work.project, SECRET_KEY: secretKey(work.site) },
+  }),
+  isNoop: (output) => {
+    const rows = [...output.matchAll(/^ *(\S.*?) +(\d+) +(\d+|-) +(\d+|-) +(\d+|-) *$/gm)]
+    const made = rows.filter(([, name = '']) => !/^(Ask |Grand total)/.test(name))
+    return made.length > 0 && made.every(([, , , changed, failed]) => changed === '-' && failed === '-')
+  },
+}
+
+const version = '3.10.0'
+
+function inventory(work: Work): string {
+  const config = sshConfig(work)
+  const hosts = work.targets.map(({ name, user }) => {
+    const settings = { site_user: user, ssh_config_file: config, ssh_strict_host_key_checking: 'yes' }
+    return `    (${JSON.stringify(name)}, ${JSON.stringify(settings)}),\n`
+  })
+  const path = join(work.folder, 'inventory.py')
+  mkdirSync(work.folder, { recursive: true })
+  writeFileSync(path, `hosts = [\n${hosts.join('')}]\n`)
+  return path
+}
