@@ -56,7 +56,7 @@ export interface FollowUp {
 export interface Lookups {
   /** Debian packages whose state `pkg_version NAME` and `pkg_installed NAME` tell in a check. */
   readonly packages: readonly string[]
-  /** systemd units whose state `unit_is NAME PROPERTY VALUE` tells in a check. */
+  /** systemd units whose state `unit_is NAME PROPERTY VALUE` tells in a check; `name@*.service` stands for all instances that systemd knows. */
   readonly units: readonly string[]
 }
 

@@ -27,7 +27,7 @@ export function firewall({ ports, sshPort, rules, unit }: FirewallOptions): Step
   return step({
     name: 'firewall',
     title: `from outside, only SSH and the ports ${ports.join(', ')} can be reached`,
-    lookups: { units: ['tasks-firewall.service'] },
+    lookups: { units: ['tasks-firewall.service', 'ssh.socket'] },
     check: sh`
       ports=$(firewall_ports ${open})
       if firewall_is_ufw; then
@@ -62,13 +62,33 @@ export function firewall({ ports, sshPort, rules, unit }: FirewallOptions): Step
 
 const firewallFunctions = sh`
   firewall_ports() ( # PORT…: those and sshd's, sorted, in one line
-    {
-      printf '%s\n' "$@"
-      if command -v sshd >/dev/null; then sshd -T 2>/dev/null | sed -n 's/^port //p'; fi
-      ss -Hltnp 2>/dev/null | sed -n '/"sshd"/s/^[^ ]* *[^ ]* *[^ ]* *[^ ]*:\([0-9][0-9]*\) .*/\1/p'
-      systemctl show -P Listen ssh.socket 2>/dev/null | sed -n 's/.*:\([0-9][0-9]*\) (Stream).*/\1/p'
-    } | sort -n -u | tr '\n' ' ' | sed 's/ $//'
+    ports=$*
+    ! command -v sshd >/dev/null || firewall_add_configured
+    firewall_add_heard
+    set -- $(printf '%s\n' $ports | sort -n -u)
+    printf %s "$*"
   )
+
+  firewall_add_configured() { # sshd's own word is dear, so it is asked only where a file of its names a port, or other files
+    said=$(grep -s -h -i -E '^[[:space:]]*(port|listenaddress|include)[[:space:]=]' /etc/ssh/sshd_config /etc/ssh/sshd_config.d/*.conf || :)
+    case $said in
+      '' | 'Include /etc/ssh/sshd_config.d/*.conf') ports="$ports 22" ;;
+      *) ports="$ports $(sshd -T 2>/dev/null | sed -n 's/^port //p')" ;;
+    esac
+  }
+
+  firewall_add_heard() { # where an sshd listens now, and where systemd does so for it
+    heard=$(ss -Hltnp 2>/dev/null || :)
+    while read -r _ _ _ address _ who; do
+      case $who in *'"sshd"'*) ports="$ports \${address##*:}" ;; esac
+    done <<END_OF_HEARD
+  $heard
+  END_OF_HEARD
+    look_up ssh.socket Listen
+    for word in $looked; do
+      case $word in *:[0-9]*) ports="$ports \${word##*:}" ;; esac
+    done
+  }
 
   firewall_is_ufw() {
     [ -f /etc/ufw/ufw.conf ] && grep -q '^ENABLED=yes' /etc/ufw/ufw.conf
@@ -82,7 +102,14 @@ const firewallFunctions = sh`
   )
 
   firewall_rules() { # "PORT…" FILE
-    filled "$2" ports "$(printf %s "$1" | sed 's/ /, /g')"
+    firewall_list $1
+    filled "$2" ports "$listed"
+  }
+
+  firewall_list() { # PORT…: as nft writes them, in listed
+    listed=$1
+    shift
+    for port in "$@"; do listed="$listed, $port"; done
   }
 
   firewall_is() { # "PORT…" RULES UNIT
@@ -94,7 +121,8 @@ const firewallFunctions = sh`
 
   firewall_holds() ( # "PORT…": what the kernel has, which anybody may have flushed
     rules=$(nft list chain inet tasks input 2>/dev/null) || exit 1
-    case $rules in *'policy drop'*"tcp dport { $(printf %s "$1" | sed 's/ /, /g') } accept"*) ;; *) exit 1 ;; esac
+    firewall_list $1
+    case $rules in *'policy drop'*"tcp dport { $listed } accept"*) ;; *) exit 1 ;; esac
   )
 
   firewall_make() (

@@ -4,7 +4,7 @@ import { type HealthQuestion, healthExplained, healthFunctions, provesHealth } f
 import { fullDiskFunctions } from './host-trouble.ts'
 import { doneFile, type MadeRelease } from './release.ts'
 import { startExplained } from './running.ts'
-import { unitFunctions } from './site-unit.ts'
+import { lookupsOf, unitFunctions } from './site-unit.ts'
 import { stampFunctions } from './stamp.ts'
 import { drainFunctions, switchFunctions, switchNews } from './switch.ts'
 
@@ -32,11 +32,12 @@ export function replaced(release: MadeRelease, question: HealthQuestion): Step {
       drainFunctions,
       replaceFunctions,
     ],
+    lookups: lookupsOf(folder.site),
     check: sh`
-      unit_is_enabled ${unit} && unit_is_up ${unit} || exit 1
+      unit_is_enabled ${unit} && unit_is_seen_up ${unit} || exit 1
       stamped ${doneFile(release, 'healthy')} ${number} && stamped ${doneFile(release, 'switched')} ${number} || exit 1
       leads_to ${current} releases/${number} || exit 1
-      found=$(other_instances ${prefix} ${number}); [ -z "$found" ]`,
+      no_other_is_seen ${prefix} ${number}`,
     apply: sh`
       serving=$(current_of ${folder.path}) is_replaced=
       [ "$serving" != ${number} ] || serving=

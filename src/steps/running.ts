@@ -2,7 +2,7 @@ import { sh } from '../core/sh.ts'
 import { type Explanation, type Said, type Step, step } from '../core/step.ts'
 import { hostTrouble } from './host-trouble.ts'
 import { doneFile, type MadeRelease } from './release.ts'
-import { lastReason, unitFunctions } from './site-unit.ts'
+import { lastReason, lookupsOf, unitFunctions } from './site-unit.ts'
 
 /**
  * The release's own instance of the site's unit runs, beside the one that serves, and starts at boot.
@@ -16,7 +16,8 @@ export function running(release: MadeRelease): Step {
     name: 'running',
     title: `release <release> of ${folder.site} runs and starts at boot`,
     uses: [unitFunctions, socketFolderFunctions],
-    check: sh`unit_is_enabled ${unit} && unit_is_up ${unit}`,
+    lookups: lookupsOf(folder.site),
+    check: sh`unit_is_enabled ${unit} && unit_is_seen_up ${unit}`,
     apply: sh`
       rm -f -- ${doneFile(release, 'healthy')}
       systemctl daemon-reload

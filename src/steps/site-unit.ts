@@ -1,5 +1,10 @@
 import { sh } from '../core/sh.ts'
 
+/** What a step declares whose check calls the functions below that know what was looked up. */
+export function lookupsOf(site: string): { readonly units: readonly string[] } {
+  return { units: [`gunicorn-${site}@*.service`] }
+}
+
 /**
  * Host functions about the instances of a site's unit. Root calls them; what they write in the user's folder is written as
  * the user.
@@ -13,6 +18,18 @@ unit_is_enabled() { # UNIT: told by its link, which is there even while the unit
 }
 unit_is_up() { # UNIT: it runs, or is on its way to
   case $(unit_state "$1" ActiveState) in active | activating | reloading) ;; *) return 1 ;; esac
+}
+unit_is_seen_up() { # UNIT: the same, as it was when units were looked up
+  look_up "$1" ActiveState
+  case $looked in active | activating | reloading) ;; *) return 1 ;; esac
+}
+no_other_is_seen() { # UNIT_PREFIX NUMBER: no other instance ran when units were looked up, and none will start at boot
+  for unit in $(units_in active activating reloading deactivating failed) /etc/systemd/system/multi-user.target.wants/"$1"@*.service; do
+    case \${unit##*/} in
+      "$1@$2.service" | "$1@*.service") ;;
+      "$1"@*) return 1 ;;
+    esac
+  done
 }
 site_instances() { # UNIT_PREFIX: numbers of the instances that run or will start at boot
   {

@@ -2,7 +2,7 @@ import { sh } from '../core/sh.ts'
 import { type News, type Said, type Step, step } from '../core/step.ts'
 import { hostTrouble, pathTrouble } from './host-trouble.ts'
 import { doneFile, type MadeRelease } from './release.ts'
-import { unitFunctions } from './site-unit.ts'
+import { lookupsOf, unitFunctions } from './site-unit.ts'
 import { stampFunctions } from './stamp.ts'
 
 /** Where nginx finds a site, whatever release serves it. */
@@ -95,7 +95,8 @@ export function drained(release: MadeRelease): Step {
     name: 'drained',
     title: `no other release of ${folder.site} runs`,
     uses: [unitFunctions, drainFunctions],
-    check: sh`found=$(other_instances ${prefix} ${number}); [ -z "$found" ]`,
+    lookups: lookupsOf(folder.site),
+    check: sh`no_other_is_seen ${prefix} ${number}`,
     apply: sh`
       current=$(current_of ${folder.path})
       [ "$current" = ${number} ] || { printf 'not switched\n'; exit 1; }

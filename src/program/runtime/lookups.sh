@@ -5,7 +5,7 @@ look() {
   stale=
   PACKAGES= UNITS=
   [ -z "$LOOK_PACKAGES" ] || PACKAGES=$(dpkg-query -W -f '${binary:Package} ${db:Status-Status} ${Version}\n' $LOOK_PACKAGES 2>/dev/null)
-  [ -z "$LOOK_UNITS" ] || UNITS=$(systemctl show --no-pager -p ActiveState,SubState,UnitFileState,LoadState,NeedDaemonReload,FragmentPath,MainPID,ActiveEnterTimestampMonotonic $LOOK_UNITS 2>/dev/null)
+  [ -z "$LOOK_UNITS" ] || UNITS=$(set -f && exec systemctl show --no-pager -p Names,ActiveState,SubState,UnitFileState,LoadState,NeedDaemonReload,FragmentPath,MainPID,ActiveEnterTimestampMonotonic,Listen -- $LOOK_UNITS 2>/dev/null)
 }
 
 pkg_version() {
@@ -21,22 +21,45 @@ pkg_installed() {
   pkg_version "$1" >/dev/null
 }
 
-unit_get() { # UNIT PROPERTY: the blocks come in the order of the names
-  rest=$UNITS
-  for unit in $LOOK_UNITS; do
-    block=${rest%%"$NL$NL"*}
-    rest=${rest#"$block"}
-    rest=${rest#"$NL$NL"}
-    if [ "$unit" = "$1" ]; then
-      case "$NL$block" in *"$NL$2="*) ;; *) return 0 ;; esac
-      block="$NL$block"
-      block=${block#*"$NL$2="}
-      printf %s "${block%%"$NL"*}"
-      return 0
-    fi
+# Leaves the value in `looked`: lines where there are several, nothing where there is none.
+look_up() { # UNIT PROPERTY
+  looked='' unit_rest=$UNITS
+  while next_unit; do
+    unit_names=${unit_block##*"${NL}Names="}
+    case " ${unit_names%%"$NL"*} " in *" $1 "*) values_of "$2"; return ;; esac
   done
 }
 
-unit_is() {
-  [ "$(unit_get "$1" "$2")" = "$3" ]
+# Of what `systemctl show` said: in `unit_block` the lines of one unit, a newline before each; in `unit_rest` what is left.
+next_unit() {
+  [ -n "$unit_rest" ] || return 1
+  unit_block=$NL${unit_rest%%"$NL$NL"*}
+  unit_rest=${unit_rest#"${unit_block#"$NL"}"}
+  unit_rest=${unit_rest#"$NL$NL"}
+}
+
+values_of() { # PROPERTY
+  while case $unit_block in *"$NL$1="*) ;; *) false ;; esac; do
+    unit_block=${unit_block#*"$NL$1="}
+    looked=$looked${looked:+"$NL"}${unit_block%%"$NL"*}
+    unit_block=$NL${unit_block#*"$NL"}
+  done
+}
+
+unit_get() { # UNIT PROPERTY
+  look_up "$@"
+  printf %s "$looked"
+}
+
+unit_is() { # UNIT PROPERTY VALUE
+  look_up "$1" "$2"
+  [ "$looked" = "$3" ]
+}
+
+units_in() { # STATE …: names of those that were looked up and are in one of these states
+  unit_rest=$UNITS
+  while next_unit; do
+    unit_names=${unit_block##*"${NL}Names="} unit_state=${unit_block##*"${NL}ActiveState="}
+    case " $* " in *" ${unit_state%%"$NL"*} "*) printf '%s\n' "${unit_names%%"$NL"*}" ;; esac
+  done
 }

@@ -2,7 +2,7 @@ import { type HostValue, sh } from '../../core/sh.ts'
 import { type News, type Said, type Step, step } from '../../core/step.ts'
 import { healthFunctions } from '../../steps/healthy.ts'
 import { siteFolder } from '../../steps/site-layout.ts'
-import { lastReason, unitFunctions } from '../../steps/site-unit.ts'
+import { lastReason, lookupsOf, unitFunctions } from '../../steps/site-unit.ts'
 import { parseFacts } from './facts.ts'
 
 interface VerifiedOptions {
@@ -23,6 +23,7 @@ export function siteVerified(options: VerifiedOptions): readonly Step[] {
     assertion(options, {
       name: 'unit',
       title: `the current release of ${options.site} runs, and starts at boot`,
+      lookups: lookupsOf(options.site),
       check: sh`verify_unit ${path} ${options.site}`,
     }),
     assertion(options, {
@@ -59,7 +60,7 @@ export function deployFindings(options: VerifiedOptions): Step {
   })
 }
 
-function assertion({ site, user }: VerifiedOptions, parts: Pick<Step, 'name' | 'title' | 'check' | 'tell'>): Step {
+function assertion({ site, user }: VerifiedOptions, parts: Pick<Step, 'name' | 'title' | 'check' | 'tell'> & Pick<Parameters<typeof step>[0], 'lookups'>): Step {
   return step({
     ...parts,
     after: 'everything',
@@ -89,7 +90,7 @@ verify_unit() { # SITE_FOLDER SITE
   [ -n "$number" ] || return 1
   unit="gunicorn-$2@$number.service"
   unit_is_enabled "$unit" || verify_fails "$unit does not start at boot" || return 1
-  if [ "$(unit_state "$unit" ActiveState)" != active ]; then
+  if ! unit_is "$unit" ActiveState active; then
     last_words "$unit"
     verify_fails "$unit does not run"
   fi
