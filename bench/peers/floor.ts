@@ -32,7 +32,7 @@ function words(work: Work): Command['words'] {
   ]
 }
 
-// Looking changes nothing, so it is the dry run, too; it ends with 3 where something differs.
 function mode({ scenario }: Work): string {
-  return scenario === 'no-op' || scenario === 'dry-run' ? 'check' : 'make'
+  if (scenario === 'no-op') return 'check'
+  return scenario === 'dry-run' ? 'look' : 'make'
 }

@@ -19,9 +19,12 @@ export const pyinfra: Peer = {
     env: { SITE: work.site, PROJECT: work.project, SECRET_KEY: secretKey(work.site) },
   }),
   isNoop: (output) => {
-    const rows = [...output.matchAll(/^ *(\S.*?) +(\d+) +(\d+|-) +(\d+|-) +(\d+|-) *$/gm)]
-    const made = rows.filter(([, name = '']) => !/^(Ask |Grand total)/.test(name))
-    return made.length > 0 && made.every(([, , , changed, failed]) => changed === '-' && failed === '-')
+    // A row tells of an operation: on how many hosts, how many of them changed, failed, did not change. In a dry run: would change, might.
+    const dry = /^ *(\S.*?) {2,}(?=-|\d+ \()(\S+)/gm
+    const real = /^ *(\S.*?) +\d+ +(\d+|-) +-/gm
+    const rows = [...output.matchAll(output.includes('Detected changes:') ? dry : real)]
+    const own = rows.filter(([, name = '']) => !/^(Ask |Grand total)/.test(name))
+    return own.length > 0 && own.every(([, , changed]) => changed === '-')
   },
 }
 

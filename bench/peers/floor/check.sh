@@ -23,5 +23,5 @@
     answers || differs answers
 
     echo "$count changed"
-    [ "$count" = 0 ] || exit 3
+    [ "$count" = 0 ] || exit "$differing"
 } </dev/null
