@@ -18,6 +18,7 @@ function agentKey(agent: BaseAgent, key: ParsedKey): Identity {
   const blob = key.getPublicSSH()
   return {
     kind: 'agent',
+    isAtHand: false,
     label: key.comment,
     knownPublicKey: blob,
     publicKey: () => Promise.resolve(blob),

@@ -1,7 +1,9 @@
 import type { Duplex } from 'node:stream'
 import { NodeSSH } from 'node-ssh'
-import type { AuthHandlerMiddleware, Client, ServerHostKeyAlgorithm } from 'ssh2'
+import type { Client, ServerHostKeyAlgorithm } from 'ssh2'
 import { HandshakeFailure } from './handshake-failure.ts'
+import type { Login } from './login.ts'
+import { takeShortcuts } from './shortcuts.ts'
 
 export interface HandshakeParts {
   readonly stream: Duplex
@@ -10,7 +12,7 @@ export interface HandshakeParts {
   readonly knownTypes: readonly string[]
   /** Rejects when the host must not be trusted. */
   readonly checkHostKey: (key: Buffer) => Promise<void>
-  readonly login: AuthHandlerMiddleware
+  readonly login: Login
   readonly keepaliveSeconds: number
   readonly signal: AbortSignal
 }
@@ -45,7 +47,7 @@ export async function handshake(parts: HandshakeParts): Promise<Client> {
         },
       )
     },
-    authHandler: parts.login,
+    authHandler: parts.login.handler,
     // Ours stands still while a person is asked
     readyTimeout: 0,
     keepaliveInterval: parts.keepaliveSeconds * 1000,
@@ -58,6 +60,7 @@ export async function handshake(parts: HandshakeParts): Promise<Client> {
   client.on('error', () => {})
   client.once('handshake', () => {
     isEncrypted = true
+    takeShortcuts(client, () => parts.login.tried.identities.at(-1))
   })
   // The stream is paused until the library reads it: this takes nothing away
   stream.once('data', (chunk: Buffer) => {

@@ -4,8 +4,10 @@ export interface NamedKey {
   readonly label: string
 }
 
-/** A key that a host may be offered. Its secret half is touched only once the host has said that the key would do. */
+/** A key that a host may be offered. Unless it is at hand, its secret half is touched only once the host has said that the key would do. */
 export interface Identity extends NamedKey {
+  /** Whether it signs without asking anybody, a person or an agent. */
+  readonly isAtHand: boolean
   readonly knownPublicKey: Buffer | undefined
   /** In wire format. Asks for a passphrase only where the public half is nowhere to be read. */
   publicKey(): Promise<Buffer | undefined>
