@@ -2,7 +2,8 @@
 # deploy.sh check|look|make SITE PROJECT SSH_CONFIG USER@HOST…    (SECRET_KEY in the environment)
 #
 # The floor: what a careful admin writes by hand. `check` sends the checks alone and exits with 3 where a fact does not hold;
-# `look` does the same and exits with 0; `make` sends the script that makes them hold, and the project with it. One ssh for each host, all hosts at once.
+# `look` does the same and exits with 0; `make` sends the script that makes them hold, and the project with it.
+# One ssh for each host, all hosts at once.
 mode=$1 site=$2 project=$3 config=$4
 shift 4
 case $0 in

@@ -92,7 +92,14 @@ enabled = files.link(
     target=f"/etc/nginx/sites-available/{site}",
     _sudo=True,
 )
-no_default = files.link(name="No default site", path="/etc/nginx/sites-enabled/default", present=False, _sudo=True)
+no_default = files.link(
+    name="No default site",
+    path="/etc/nginx/sites-enabled/default",
+    present=False,
+    force=True,
+    force_backup=False,
+    _sudo=True,
+)
 
 # The application
 
