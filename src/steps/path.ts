@@ -76,6 +76,21 @@ export const beside = sh`
     printf '%s/%s' "\${1%/*}" "$2"
   }`
 
+/** `links_are PATH TARGET …`: symlinks with just these targets, all read by one process. */
+export const linksAre = sh`
+  links_are() (
+    wanted='' left=$#
+    while [ "$left" -gt 0 ]; do
+      [ -L "$1" ] || exit 1
+      wanted=$wanted$NL$2
+      set -- "$@" "$1"
+      shift 2
+      left=$((left - 2))
+    done
+    # A busybox reads one link at a time.
+    [ "$NL$(readlink -- "$@" 2>/dev/null || for link in "$@"; do readlink -- "$link"; done)" = "$wanted" ]
+  )`
+
 /** `link_is PATH TARGET`: a symlink with exactly this target, trailing newlines included. */
 export const linkIs = sh`
   link_is() {

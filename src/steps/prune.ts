@@ -35,22 +35,23 @@ const pruneFunctions = sh`
 superfluous() ( # SITE_FOLDER NUMBER KEEP VIRTUALENV RESTARTED
   [ -d "$1/releases" ] || exit 0
   cd -- "$1"
-  gone=" $(superfluous_releases "$1" "$2" "$3" "$5" | tr '\n' ' ')"
-  printf '%s' "$gone" | tr -s ' ' '\n' | sed -n 's#^[0-9]#releases/&#p'
-  [ -d virtualenvs ] || exit 0
-  needed=" $4 "
-  for link in releases/*/virtualenv; do
-    n=\${link%/virtualenv} n=\${n#releases/}
-    case $gone in *" $n "*) continue ;; esac
-    target=$(readlink "$link" || :)
-    needed="$needed\${target##*/} "
+  gone=' '
+  for n in $(superfluous_releases "$1" "$2" "$3" "$5"); do
+    printf 'releases/%s\n' "$n"
+    gone="$gone$n "
   done
   for place in virtualenvs/*/; do
     place=\${place%/}
-    case $needed in *" \${place##*/} "*) continue ;; esac
-    [ "$place" = 'virtualenvs/*' ] || printf '%s\n' "$place"
+    [ ! -d "$place" ] || [ "$place" = "virtualenvs/$4" ] || is_needed "$place" || printf '%s\n' "$place"
   done
 )
+is_needed() { # VIRTUALENV: by a release that is not in gone
+  for link in releases/*/virtualenv; do
+    n=\${link%/virtualenv} n=\${n#releases/}
+    case $gone in *" $n "*) ;; *) [ ! "$link" -ef "$1" ] || return 0 ;; esac
+  done
+  return 1
+}
 superfluous_releases() ( # SITE_FOLDER NUMBER KEEP RESTARTED
   current=$(current_of "$1")
   kept=1 once=' ' twice=' '
@@ -58,7 +59,7 @@ superfluous_releases() ( # SITE_FOLDER NUMBER KEEP RESTARTED
   elif is_kind restart "$1/releases/$2"; then once=" $(origin_of "$1" "$2") "; fi
   for n in $(release_numbers "$1"); do
     [ "$n" -lt "$2" ] || continue
-    origin=$(origin_of "$1" "$n")
+    find_origin "$1" "$n"
     if [ "$n" != "$current" ] && ! is_good "$1/releases/$n"; then printf '%s\n' "$n"; continue; fi
     case $once in
       *" $origin "*)

@@ -3,20 +3,27 @@ import { sh } from '../core/sh.ts'
 /** Host functions that read which releases a site has had, and what became of them. They use `unitFunctions`. */
 export const historyFunctions = sh`
 release_numbers() { # SITE_FOLDER: newest first
-  [ ! -d "$1/releases" ] || ls -- "$1/releases" | { grep -x '[1-9][0-9]*' || :; } | sort -nr
+  numbers='' digits='[1-9]'
+  # Names of one length are in the order of their numbers.
+  while [ "\${#digits}" -lt 50 ]; do
+    for place in "$1"/releases/$digits; do [ ! -e "$place" ] || numbers="\${place##*/} $numbers"; done
+    digits="$digits[0-9]"
+  done
+  printf '%s\n' $numbers
 }
 is_good() { # RELEASE
   [ -e "$1/.done/switched" ] && ! [ -e "$1/.bad" ]
 }
 is_kind() { # KIND RELEASE
-  [ -f "$2/release.json" ] && grep -q -F "\"kind\":\"$1\"" "$2/release.json"
+  [ -f "$2/release.json" ] && IFS= read -r story <"$2/release.json" || return 1
+  case $story in *"\"kind\":\"$1\""*) ;; *) return 1 ;; esac
 }
-origin_of() { # SITE_FOLDER NUMBER: the release that it is a copy of, or itself
-  if [ -f "$1/releases/$2/.done/origin" ] && IFS= read -r origin_line <"$1/releases/$2/.done/origin"; then
-    printf %s "$origin_line"
-  else
-    printf %s "$2"
-  fi
+find_origin() { # SITE_FOLDER NUMBER: leaves in origin the release that it is a copy of, or itself
+  [ -f "$1/releases/$2/.done/origin" ] && IFS= read -r origin <"$1/releases/$2/.done/origin" || origin=$2
+}
+origin_of() { # the same, printed
+  find_origin "$@"
+  printf %s "$origin"
 }
 older_runs() { # UNIT_PREFIX NUMBER: an instance of an older release runs, or would start at boot
   for instance in $(site_instances "$1"); do

@@ -2,6 +2,7 @@ import type { Site } from '../core/app.ts'
 import { type HostValue, type Shell, sh } from '../core/sh.ts'
 import { hostValue, type Step, step } from '../core/step.ts'
 import { type Environment, environmentFunctions, isEnvironment } from './environment-file.ts'
+import { linksAre } from './path.ts'
 import type { SiteFolder } from './site-layout.ts'
 import { unitFunctions } from './site-unit.ts'
 import { stampFunctions } from './stamp.ts'
@@ -112,11 +113,11 @@ is_resumable() {
 export function releaseFolder(release: Release): Step {
   const { path, identity, number, folder, virtualenvName } = release
   const linked = [
-    'virtualenv',
+    sh`${path}/virtualenv`,
     sh`../../virtualenvs/${virtualenvName}`,
-    'database',
+    sh`${path}/database`,
     '../../database',
-    'socket',
+    sh`${path}/socket`,
     socketPath(release),
   ]
   const story = JSON.stringify(release.story).slice(1)
@@ -124,12 +125,12 @@ export function releaseFolder(release: Release): Step {
     name: 'release folder',
     title: `release <release> of ${folder.site} has its folder`,
     as: folder.user,
-    uses: [stampFunctions, folderFunctions],
-    check: sh`stamped ${doneFile(release, 'identity')} ${identity} && [ -f ${path}/release.json ] && release_links_lead ${path} ${linked}`,
+    uses: [stampFunctions, linksAre, folderFunctions],
+    check: sh`stamped ${doneFile(release, 'identity')} ${identity} && [ -f ${path}/release.json ] && links_are ${linked}`,
     apply: sh`
       forget_bad_releases ${folder.path}
       mkdir -p -- ${path}/.done
-      make_release_links ${path} ${linked}
+      make_release_links ${linked}
       [ -f ${path}/release.json ] || write_story ${path} ${number} ${identity} ${story}
       stamp ${doneFile(release, 'identity')} ${identity}`,
     preview: sh`
@@ -159,19 +160,9 @@ forget_bad_releases() { # SITE_FOLDER
     rm -rf -- "$1/$each"
   done
 }
-release_links_lead() ( # FOLDER NAME TARGET …
-  folder=$1
-  shift
+make_release_links() ( # LINK TARGET …
   while [ "$#" -gt 0 ]; do
-    [ -L "$folder/$1" ] && [ "$(readlink "$folder/$1")" = "$2" ] || exit 1
-    shift 2
-  done
-)
-make_release_links() (
-  folder=$1
-  shift
-  while [ "$#" -gt 0 ]; do
-    ln -sfn -- "$2" "$folder/$1"
+    ln -sfn -- "$2" "$1"
     shift 2
   done
 )

@@ -1,6 +1,7 @@
 import { type HostValue, quote, type Shell, sh } from '../core/sh.ts'
 import { type Explanation, type Said, type Step, step } from '../core/step.ts'
 import { hostTrouble, pathTrouble } from './host-trouble.ts'
+import { linksAre } from './path.ts'
 
 /** Where a site lives on its host. The words hold host values, so they are known for sure only there. */
 export interface SiteFolder {
@@ -43,8 +44,10 @@ export function siteLayout(folder: SiteFolder): readonly Step[] {
     name: 'site folder',
     title: `site ${folder.site} has its folder`,
     as: folder.user,
-    uses: [layoutFunctions],
-    check: sh`folders_are ${args} && links_lead ${folder.path} ${links}`,
+    uses: [linksAre, layoutFunctions],
+    check: sh`
+      folders_are ${args} || finds_nothing missing_folders ${args}
+      links_are ${links.flatMap((name) => [sh`${folder.path}/${name}`, `current/${name}`])} || finds_nothing missing_links ${folder.path} ${links}`,
     apply: sh`
       make_folders ${args}
       make_links ${folder.path} ${links}`,
@@ -115,8 +118,19 @@ function explained({ site, user }: SiteFolder, said: Said): Explanation | undefi
 }
 
 const layoutFunctions = sh`
-folders_are() { # MODE PATH …
-  [ -z "$(missing_folders "$@")" ]
+folders_are() ( # MODE PATH …: the user's own, with these modes; one process looks at all, and where it says no the next ones tell why
+  wanted='' left=$#
+  while [ "$left" -gt 0 ]; do
+    [ -d "$2" ] && [ -w "$2" ] || exit 1
+    wanted=$wanted$NL$1
+    set -- "$@" "$2"
+    shift 2
+    left=$((left - 2))
+  done
+  [ "$NL$(stat -L -c %a -- "$@")" = "$wanted" ]
+)
+finds_nothing() {
+  [ -z "$("$@")" ]
 }
 missing_folders() (
   site=$2
@@ -149,9 +163,6 @@ make_folders() (
     shift 2
   done
 )
-links_lead() {
-  [ -z "$(missing_links "$@")" ]
-}
 missing_links() ( # FOLDER NAME …: what a person put there in place of a link stays
   folder=$1
   shift

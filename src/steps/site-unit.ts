@@ -41,13 +41,14 @@ site_instances() { # UNIT_PREFIX: numbers of the instances that run or will star
     done
   } | sed 's/.*@\([0-9]*\)\.service$/\1/' | sort -nu
 }
-current_of() { # SITE_FOLDER: the release that serves; where the link to it is lost, the last one that was switched to
-  current=$(readlink -- "$1/current" || :)
-  current=\${current#releases/}
-  case $current in
-    '' | *[!0-9]*) ;;
-    *) if [ -d "$1/releases/$current" ]; then printf %s "$current"; return; fi ;;
-  esac
+current_of() { # SITE_FOLDER, in a subshell, which it leaves anywhere: the release that serves; where the link to it is lost, the last one that was switched to
+  if [ -L "$1/current" ] && cd -P -- "$1/current" 2>/dev/null; then
+    current=\${PWD##*/}
+    case $current in
+      '' | *[!0-9]*) ;;
+      *) if [ . -ef "$1/releases/$current" ]; then printf %s "$current"; return; fi ;;
+    esac
+  fi
   current=0
   for switched in "$1"/releases/*/.done/switched; do
     n=\${switched%/.done/switched} n=\${n##*/}
