@@ -60,22 +60,20 @@ export const healthFunctions = sh`
 ask_socket() { # SOCKET HOST PATH SCHEME: head and body
   curl --silent --show-error --globoff --include --http1.1 --max-time "\${patience:-20}" --unix-socket "$1" -H "Host: $2" -H "X-Forwarded-Proto: $4" -H 'X-Forwarded-For: 127.0.0.1' -- "http://$2$3" 2>&1 | head -c 200000 | tr -d '\000\r'
 }
-answer_status() { # ANSWER
-  answer_line=\${1%%"$newline"*}
-  set -- $answer_line
-  printf %s "\${2-}"
+find_status() { # ANSWER: leaves it in status
+  status=\${1%%"$NL"*}
+  status=\${status#* }
+  status=\${status%%[!0-9]*}
 }
-newline='
-'
 is_debug_page() {
   case $1 in *'<code>DEBUG = True</code>'* | *"you have <code>DEBUG"* | *'Werkzeug Debugger'*) return 0 ;; esac
   return 1
 }
-has_header() { # ANSWER NAME VALUE
-  printf '%s\n' "$1" | sed '/^$/q' | grep -i -q -F -x -- "$2: $3"
-}
-header_of() { # ANSWER NAME
-  printf '%s\n' "$1" | sed '/^$/q' | sed -n "s/^$2: *//Ip" | head -n 1
+find_header() { # ANSWER NAME, as a pattern where its letters may be small: leaves the first one's value in header
+  header=$NL\${1%%"$NL$NL"*}$NL
+  case $header in *"$NL"$2:*) header=\${header#*"$NL"$2:} ;; *) header='' ;; esac
+  header=\${header%%[[:cntrl:]]*}
+  header=\${header#"\${header%%[! ]*}"}
 }
 answered_before() { # SITE_FOLDER NUMBER: the status that the release which serves was let through with
   if [ "$(current_of "$1")" != "$2" ] && [ -f "$1/current/.done/answered" ]; then cat -- "$1/current/.done/answered"; fi
@@ -123,26 +121,27 @@ stays_well() { # SECONDS UNIT SOCKET HOST PATH RELEASE STATUS_BEFORE
 }
 is_well() { # UNIT SOCKET HOST PATH RELEASE STATUS_BEFORE: leaves in $why what is not
   answer=$(ask_socket "$2" "$3" "$4" http || :)
-  status=$(answer_status "$answer")
+  find_status "$answer"
   why=$(judged "$answer" "$@")
 }
 judged() ( # ANSWER UNIT SOCKET HOST PATH RELEASE STATUS_BEFORE
-  status=$(answer_status "$1")
+  find_status "$1"
   case $status in
     [1-5][0-9][0-9]) ;;
     *) case $1 in *'curl: (52)'* | *'curl: (56)'*) printf 'silent closed' ;; *) printf silent ;; esac; exit 1 ;;
   esac
   if is_debug_page "$1"; then printf debug; exit 1; fi
-  if ! has_header "$1" X-Release "$6"; then
-    released=$(header_of "$1" X-Release)
-    case $status,$released in 5??,) ;; *) printf 'release %s' "$released"; exit 1 ;; esac # the server's own word for an application that raised
+  find_header "$1" '[Xx]-[Rr]elease'
+  if [ "$header" != "$6" ]; then
+    case $status,$header in 5??,) ;; *) printf 'release %s' "$header"; exit 1 ;; esac # the server's own word for an application that raised
   fi
   case $status in
     30[1278])
-      case $(header_of "$1" Location) in
+      find_header "$1" '[Ll]ocation'
+      case $header in
         https://"$4"/* | https://"$4")
-          secure=$(answer_status "$(ask_socket "$3" "$4" "$5" https || :)")
-          printf 'https %s' "$secure"
+          find_status "$(ask_socket "$3" "$4" "$5" https || :)"
+          printf 'https %s' "$status"
           exit 1
           ;;
         "$5" | //"$4$5" | http://"$4$5") printf loop; exit 1 ;;

@@ -98,11 +98,13 @@ health_state() { # SITE_FOLDER SITE PATH NUMBER
     return
   fi
   answer=$(ask_front "http://$2$3" || :)
-  case $(header_of "$answer" Location) in https://"$2"/*) answer=$(ask_front "https://$2$3" || :) ;; esac
-  status=$(answer_status "$answer")
+  find_header "$answer" '[Ll]ocation'
+  case $header in https://"$2"/*) answer=$(ask_front "https://$2$3" || :) ;; esac
+  find_status "$answer"
   case $status in
     [1-5][0-9][0-9])
-      if has_header "$answer" X-Release "$2/$4"; then printf 'health well\n'; else printf 'health nginx %s\n' "$status"; fi
+      find_header "$answer" '[Xx]-[Rr]elease'
+      if [ "$header" = "$2/$4" ]; then printf 'health well\n'; else printf 'health nginx %s\n' "$status"; fi
       ;;
     *) printf 'health nginx\n' ;;
   esac
