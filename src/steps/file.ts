@@ -67,17 +67,24 @@ export function placed(path: Word, { write, owned, validate }: Placing): Shell {
 }
 
 /** Shell text that prints a file's bytes, host values filled in. */
-export function contentOf({ content, fill = [] }: Pick<FileOptions, 'content' | 'fill'>): Shell {
-  return fill.length === 0
-    ? sh`cat -- ${content}`
-    : sh`filled ${content} ${fill.flatMap((value) => [value.name, value])}`
+export function contentOf(options: Pick<FileOptions, 'content' | 'fill'>): Shell {
+  const open = openIn(options)
+  return open.length === 0
+    ? sh`cat -- ${options.content}`
+    : sh`filled ${options.content} ${open.flatMap((value) => [value.name, value])}`
 }
 
-/** Shell text that is true when a file holds just these bytes. */
-export function hasContent({ path, content, fill = [] }: Pick<FileOptions, 'path' | 'content' | 'fill'>): Shell {
-  return fill.length === 0
-    ? sh`cmp -s -- ${content} ${path}`
-    : sh`${contentOf({ content, fill })} | cmp -s -- - ${path}`
+/** Of the host values that are to be filled in, those for which the content has a place. */
+export function openIn({ content, fill = [] }: Pick<FileOptions, 'content' | 'fill'>): readonly HostValue[] {
+  return fill.filter(({ name }) => Buffer.from(content.bytes).includes(`@${name}@`))
+}
+
+/** Shell text that is true when a file holds just these bytes; the last of its fragment, since it may take its process. */
+export function hasContent(options: Pick<FileOptions, 'path' | 'content' | 'fill'>): Shell {
+  const { path, content } = options
+  return openIn(options).length === 0
+    ? sh`exec cmp -s -- ${content} ${path}`
+    : sh`${contentOf(options)} | cmp -s -- - ${path}`
 }
 
 interface Previewed {
@@ -147,6 +154,20 @@ const filled = sh`
       print
     }' "$filled_from"
   }`
+
+/** `contents_are PATH SHA256 …`: regular files with just these contents; one process looks at all. */
+export const contentsAre = sh`
+  contents_are() (
+    wanted='' left=$#
+    while [ "$left" -gt 0 ]; do
+      [ -f "$1" ] || exit 1
+      wanted="$wanted$NL$2  $1"
+      set -- "$@" "$1"
+      shift 2
+      left=$((left - 2))
+    done
+    [ "$NL$(sha256sum -- "$@")" = "$wanted" ]
+  )`
 
 /** What shell text made by `placed`, `contentOf` and `filePreview` calls. */
 export const fileFunctions: readonly Shell[] = [pathIs, beside, functions, filled]

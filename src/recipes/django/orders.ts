@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { type Content, content } from '../../core/data.ts'
 import { sh } from '../../core/sh.ts'
 import { type Step, step } from '../../core/step.ts'
-import { contentOf, fileFunctions } from '../../steps/file.ts'
+import { contentOf, contentsAre, fileFunctions, hasContent, openIn } from '../../steps/file.ts'
 import type { Release } from '../../steps/release.ts'
 
 /** The settings that the overlay may touch. */
@@ -59,23 +59,23 @@ function own(path: string): Content {
  */
 export function overlay(release: Release, files: Readonly<Record<string, Content>>): Step {
   const folder = sh`${release.path}/overlay`
-  const each = Object.entries(files).map(([name, data]) => ({
-    name,
-    path: sh`${folder}/${name}`,
-    prints: contentOf({ content: data, fill: [release.folder.home, release.number] }),
-  }))
+  const each = Object.entries(files).map(([name, content]) => {
+    const file = { path: sh`${folder}/${name}`, content, fill: [release.folder.home, release.number] }
+    return { ...file, isOpen: openIn(file).length > 0 }
+  })
+  const [open, fixed] = [each.filter(({ isOpen }) => isOpen), each.filter(({ isOpen }) => !isOpen)]
   return step({
     name: 'overlay',
     title: `release <release> of ${release.folder.site} has its settings overlay`,
     as: release.folder.user,
-    uses: fileFunctions,
+    uses: [...fileFunctions, contentsAre],
     data: Object.values(files),
     check: sh`
-      same() { [ -f "$1" ] && cmp -s -- - "$1" || return 1; }
-      ${each.map(({ path, prints }) => sh`${prints} | same ${path} || exit 1;`)}`,
+      contents_are ${fixed.flatMap(({ path, content }) => [path, content.id])} || exit 1
+      ${open.map((file) => sh`[ -f ${file.path} ] && ${hasContent(file)} || exit 1;`)}`,
     apply: sh`
       mkdir -p -- ${folder}
-      ${each.map(({ path, prints }) => sh`${prints} >${path}.new; mv -f -- ${path}.new ${path};`)}`,
+      ${each.map((file) => sh`${contentOf(file)} >${file.path}.new; mv -f -- ${file.path}.new ${file.path};`)}`,
     preview: sh`printf '+ %s\n' ${each.map(({ path }) => path)}`,
   })
 }
