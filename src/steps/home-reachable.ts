@@ -54,6 +54,6 @@ export function homeReachable({ user, by = 'www-data', after = [] }: ReachableOp
 
 const homeIsOpen = sh`
   home_is_open() { # FOLDER USER
-    home_group=$(id -g -- "$2") || return 1
-    setpriv --reuid "$2" --regid "$home_group" --init-groups test -x "$1/."
+    find_account "$2" || return 1
+    setpriv --reuid "$2" --regid "$group" --init-groups test -x "$1/."
   }`

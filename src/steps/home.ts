@@ -10,10 +10,7 @@ export function homeOf(user: string): Step {
     title: `sites are in the home folder of ${user}`,
     value: home,
     check: sh`
-      entry=$(getent passwd ${user} || :)
-      entry=\${entry%:*}
-      home=\${entry##*:}
-      [ -n "$home" ] || home=/home/${user}
+      find_account ${user} && [ -n "$home" ] || home=/home/${user}
       case $home in
         *[!A-Za-z0-9/._@+-]*) printf 'the path %s has characters that unit files cannot hold' "$home"; exit 65 ;;
         /*) printf %s "$home" ;;

@@ -57,8 +57,8 @@ function creation({ name, system = false, shell, home }: UserOptions): readonly 
 
 const userIs = sh`
   user_is() { # NAME SHELL GROUP,…
-    entry=$(getent passwd "$1") || return 1
-    [ -z "$2" ] || [ "\${entry##*:}" = "$2" ] || return 1
+    find_account "$1" || return 1
+    [ -z "$2" ] || [ "$login_shell" = "$2" ] || return 1
     [ -z "$3" ] || user_is_in "$1" "$3"
   }
 

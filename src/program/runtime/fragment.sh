@@ -1,15 +1,19 @@
 # ── Running one fragment of a step: in a subshell of its own, with nothing to read and nothing to break.
 
-# The watch is told its process; of a worker's it finds that by itself.
-fragment() ( # check|apply|preview|value|question NUMBER
+fragment() (
+  in_subshell "$@"
+)
+
+# The watch is told its process, whose number is cheapest read off a path; of a worker's it finds that by itself.
+in_subshell() { # check|apply|preview|value|question NUMBER
   exec </dev/null 3<&- 5<&- 6<&- 7<&- 9<&-
-  if [ -w "$R/now" ] && read -r pid _ 2>/dev/null </proc/self/stat; then printf '%s\n' "$pid" >"$R/now/pid"; fi
+  if [ -w "$R/now" ] && cd -P /proc/self 2>/dev/null; then printf '%s\n' "${PWD##*/}" >"$R/now/pid"; fi
   cd /
   umask 022
   set -eu
   eval "text=\${$1_$2-$1_$2}"
   eval "$text"
-)
+}
 
 # Runs a fragment as its user; leaves its exit code in `rc` and, for a value, what it printed in `printed`.
 perform() { # check|apply|preview|value|question NUMBER SECONDS
@@ -17,7 +21,7 @@ perform() { # check|apply|preview|value|question NUMBER SECONDS
   sequence=$((sequence + 1))
   if [ "$AS" = "$ME" ] || { [ "$MODE" = dry-run ] && ! find_account "$AS"; }; then
     case $1 in
-      value | question) printed=$(fragment "$1" "$2"); rc=$?; one_line ;;
+      value | question) printed=$(in_subshell "$1" "$2"); rc=$?; one_line ;;
       *) fragment "$1" "$2"; rc=$? ;;
     esac
   else

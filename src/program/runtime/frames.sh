@@ -8,7 +8,6 @@ PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 LC_ALL=C.UTF-8
 export PATH LC_ALL
 unset CDPATH ENV BASH_ENV 2>/dev/null || :
-ME=$(id -un)
 MARK=
 
 # ── What the client reads: frames on lines of their own that begin with the marker of this run.

@@ -5,6 +5,7 @@ task() { # INDEX LOCK
   exec 9>&-
   say task "$1"
   [ "$2" = - ] || [ "$MODE" = dry-run ] || [ -n "$OVER" ] || lock "$2"
+  look_at_clock # a step begins when the one before it ends
 }
 
 lock() {

@@ -150,7 +150,7 @@ by_hand() {
     exit 1
   fi
   MODE=${TASKS_MODE:-run} RUN=by-hand-$(date -u +%Y%m%dT%H%M%S)-$$ WAIT=wait MARK=''
-  HOLDER="$ME $(hostname) $(date -u +%Y-%m-%dT%H:%M:%SZ) $RUN by-hand -"
+  HOLDER="$(id -un) $(hostname) $(date -u +%Y-%m-%dT%H:%M:%SZ) $RUN by-hand -"
   prepare || { printf 'cannot make a folder for the run\n' >&2; exit 1; }
   # Other users read it, so it goes without the files: secrets may be among them.
   { sed '/^# ── The files that steps read\.$/,$d' "$0"; printf '%s\n' 'shift; work "$@"'; } >"$R/program"

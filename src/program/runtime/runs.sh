@@ -2,6 +2,7 @@
 
 # Where a run leaves what outlives it, and what does not: root's place, or the user's own.
 find_places() {
+  ME=$(id -un)
   if [ "$ME" = root ]; then
     STATE=${TASKS_STATE:-/var/lib/tasks} RUNS=${TASKS_RUN:-/run/tasks}
   else

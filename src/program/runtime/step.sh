@@ -7,7 +7,6 @@ step() { # NUMBER USER CHECK_SECONDS APPLY_SECONDS "AFTER" "OWES" "PAYS" "HAS"
   [ ! -e "$R/stop" ] || [ -n "$OVER" ] || OVER=interrupted
   [ ! -e "$R/lost" ] || [ "$MODE" != step ] || [ -n "$OVER" ] || OVER=interrupted
   if [ -n "$OVER" ]; then verdict skipped; return 0; fi
-  look_at_clock
   at=$N
   say start "$N" "$clock"
   case $HAS in *lookups*) look ;; esac

@@ -36,13 +36,13 @@ stop_worker() {
   rm -f "$R/now/worker"
 }
 
-# Leaves its group's number in `group`, and its home folder in `home`. Most are in a file that costs no process to read.
+# Leaves its group's number in `group`, its home folder in `home`, its shell in `login_shell`. Most are in a file that costs no process to read.
 find_account() { # USER
-  while IFS=: read -r known _ _ group _ home _; do
+  while IFS=: read -r known _ _ group _ home login_shell; do
     [ "$known" != "$1" ] || return 0
   done </etc/passwd
   entry=$(getent passwd "$1" 2>/dev/null) || return 1
-  IFS=: read -r _ _ _ group _ home _ <<END_OF_ENTRY
+  IFS=: read -r _ _ _ group _ home login_shell <<END_OF_ENTRY
 $entry
 END_OF_ENTRY
 }
@@ -66,7 +66,7 @@ work() {
     case $line in
       end) exit 0 ;;
       set\ *) line=${line#set }; eval "v_${line%% *}=\${line#* }" ;;
-      value\ * | question\ *) printed=$(fragment $line); rc=$?; one_line; printf '%s %s\n' "$rc" "$printed" >&7 ;;
+      value\ * | question\ *) printed=$(in_subshell $line); rc=$?; one_line; printf '%s %s\n' "$rc" "$printed" >&7 ;;
       *) fragment $line; printf '%s\n' "$?" >&7 ;;
     esac
   done
