@@ -26,7 +26,7 @@ look_up() { # UNIT PROPERTY
   looked='' unit_rest=$UNITS
   while next_unit; do
     unit_names=${unit_block##*"${NL}Names="}
-    case " ${unit_names%%"$NL"*} " in *" $1 "*) values_of "$2"; return ;; esac
+    case " ${unit_names%%"$NL"*} " in *" $1 "* | *" $1.service "*) values_of "$2"; return ;; esac
   done
 }
 
