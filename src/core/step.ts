@@ -58,6 +58,8 @@ export interface Lookups {
   readonly packages: readonly string[]
   /** systemd units whose state `unit_is NAME PROPERTY VALUE` tells in a check; `name@*.service` stands for all instances that systemd knows. */
   readonly units: readonly string[]
+  /** Absolute paths of plain characters, of whose modes, owners and contents `path_is` and `content_is` then know. */
+  readonly files: readonly string[]
 }
 
 export interface Timeouts {
@@ -110,7 +112,7 @@ export function step(parts: StepParts): Step {
     owes: [],
     ...parts,
     kind: 'step',
-    lookups: { packages: [], units: [], ...parts.lookups },
+    lookups: { packages: [], units: [], files: [], ...parts.lookups },
     timeouts: { check: 30, apply: 1800, ...parts.timeouts },
   }
 }

@@ -56,8 +56,13 @@ function placeBefore({ number, id }: PlacedStep, other: Step, numbers: ReadonlyM
 }
 
 function partsOf(step: Step, twin: number | undefined): string {
-  const looks = step.lookups.packages.length + step.lookups.units.length > 0
-  if (step.value) return [`value:${step.value.name}`, looks ? 'lookups' : ''].filter(Boolean).join(' ')
-  const parts = [step.check && 'check', step.apply && 'apply', step.preview && 'preview', looks && 'lookups']
+  const looks = kindsOfLookups(step)
+  if (step.value) return [`value:${step.value.name}`, ...looks].join(' ')
+  const parts = [step.check && 'check', step.apply && 'apply', step.preview && 'preview', ...looks]
   return [...parts, twin !== undefined && `twin:${twin}`].filter(Boolean).join(' ')
+}
+
+/** Of what the step wants something looked up: `packages`, `units`, `files`. */
+export function kindsOfLookups({ lookups }: Step): readonly string[] {
+  return Object.entries(lookups).flatMap(([kind, names]) => (names.length > 0 ? [kind] : []))
 }

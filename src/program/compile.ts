@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { Data } from '../core/data.ts'
 import { describe, referencesOf, shellText } from '../core/sh.ts'
-import { calls } from './calls.ts'
+import { calls, kindsOfLookups } from './calls.ts'
 import { lists, questionsOf } from './data-list.ts'
 import { embeddedFiles } from './embedded.ts'
 import { fragments, fragmentsOf } from './fragments.ts'
@@ -70,8 +70,8 @@ function checkReferences(steps: readonly PlacedStep[], data: readonly Data[]): v
         )
     }
     if (step.value) set.add(step.value.name)
-    if (step.as !== 'root' && step.lookups.packages.length + step.lookups.units.length > 0) {
-      throw new TypeError(`The step "${id}" looks up packages or units, which only a step of root can do.`)
+    if (step.as !== 'root' && kindsOfLookups(step).length > 0) {
+      throw new TypeError(`The step "${id}" looks up packages, units or files, which only a step of root can do.`)
     }
   }
 }

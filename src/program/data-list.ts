@@ -11,13 +11,18 @@ export function lists(
 ): string {
   const packages = unique(steps.flatMap(({ step }) => step.lookups.packages))
   const units = unique(steps.flatMap(({ step }) => step.lookups.units))
+  const files = unique(steps.flatMap(({ step }) => step.lookups.files))
   const questions = streams(data).map(({ id }) => id)
   const rows = data.map((item) => {
     const length = item.kind === 'stream' ? 0 : item.bytes.length
     const number = item.kind === 'stream' ? [steps.length + 1 + questions.indexOf(item.id)] : []
     return ['data', item.kind, item.id, length, readerOf(item, steps, loginUser), ...number].join(' ')
   })
-  const names = [`LOOK_PACKAGES=${quote(packages.join(' '))}`, `LOOK_UNITS=${quote(units.join(' '))}`]
+  const names = [
+    `LOOK_PACKAGES=${quote(packages.join(' '))}`,
+    `LOOK_UNITS=${quote(units.join(' '))}`,
+    `LOOK_FILES=${quote(files.join(' '))}`,
+  ]
   return ['# ── What is looked up at once, and the files that steps read.', ...names, "ALL_DATA=''", ...rows].join('\n')
 }
 

@@ -1,7 +1,17 @@
 import type { Content, Secret } from '../core/data.ts'
 import { type HostValue, rawShell, type Shell, sh, type Word } from '../core/sh.ts'
 import { type FollowUp, type Step, step } from '../core/step.ts'
-import { beside, besideName, type Ownership, ownedAs, ownershipFor, pathIs, pathName, statWords } from './path.ts'
+import {
+  beside,
+  besideName,
+  lookedUp,
+  type Ownership,
+  ownedAs,
+  ownershipFor,
+  pathIs,
+  pathName,
+  statWords,
+} from './path.ts'
 
 export interface FileOptions extends Ownership {
   readonly path: Word
@@ -34,6 +44,7 @@ export function file(options: FileOptions): Step {
     name: `file ${name}`,
     title: options.title ?? `${name} has its ${content.kind === 'secret' ? 'secret ' : ''}content`,
     as,
+    lookups: lookedUp(as, [path]),
     check: sh`file_is ${path} ${statWords(owned)} && ${hasContent(options)}`,
     apply: placed(path, { write: contentOf(options), owned: as === 'root' ? owned : { mode: owned.mode }, validate }),
     preview: filePreview(path, { content, written: contentOf(options), owned }),
@@ -79,11 +90,11 @@ export function openIn({ content, fill = [] }: Pick<FileOptions, 'content' | 'fi
   return fill.filter(({ name }) => Buffer.from(content.bytes).includes(`@${name}@`))
 }
 
-/** Shell text that is true when a file holds just these bytes; the last of its fragment, since it may take its process. */
+/** Shell text that is true when a file holds just these bytes. */
 export function hasContent(options: Pick<FileOptions, 'path' | 'content' | 'fill'>): Shell {
   const { path, content } = options
   return openIn(options).length === 0
-    ? sh`exec cmp -s -- ${content} ${path}`
+    ? sh`content_is ${path} ${content}`
     : sh`${contentOf(options)} | cmp -s -- - ${path}`
 }
 
@@ -107,6 +118,11 @@ export function filePreview(path: Word, { content, written, owned }: Previewed):
 const functions = sh`
   file_is() {
     [ -f "$1" ] && [ ! -L "$1" ] && path_is "$@"
+  }
+
+  content_is() { # PATH CONTENT: a content's name is its hash
+    case $FILES in *"$NL\${2##*/}  $1$NL"*) return 0 ;; esac
+    cmp -s -- "$2" "$1"
   }
 
   file_begin() { # a fresh file that is nobody else's, whatever a killed run left here

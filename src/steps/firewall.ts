@@ -27,7 +27,10 @@ export function firewall({ ports, sshPort, rules, unit }: FirewallOptions): Step
   return step({
     name: 'firewall',
     title: `from outside, only SSH and the ports ${ports.join(', ')} can be reached`,
-    lookups: { units: ['tasks-firewall.service', 'ssh.socket'] },
+    lookups: {
+      units: ['tasks-firewall.service', 'ssh.socket'],
+      files: ['/etc/systemd/system/tasks-firewall.service'],
+    },
     check: sh`
       ports=$(firewall_ports ${open})
       if firewall_is_ufw; then
@@ -114,7 +117,7 @@ const firewallFunctions = sh`
 
   firewall_is() { # "PORT…" RULES UNIT
     firewall_rules "$1" "$2" | cmp -s - /etc/tasks/firewall.nft || return 1
-    cmp -s "$3" /etc/systemd/system/tasks-firewall.service || return 1
+    content_is /etc/systemd/system/tasks-firewall.service "$3" || return 1
     unit_is tasks-firewall.service ActiveState active && unit_is tasks-firewall.service UnitFileState enabled || return 1
     if command -v nft >/dev/null; then firewall_holds "$1" || return 1; fi
   }

@@ -4,7 +4,7 @@ import { type Explanation, followUp, type Said, type Step, step } from '../core/
 import { contentOf, fileFunctions, filePreview, hasContent, placed } from './file.ts'
 import { explainNginx, nameConflicts } from './nginx-failure.ts'
 import { nginxTrial } from './nginx-trial.ts'
-import { besideName, linkIs, statWords } from './path.ts'
+import { besideName, linkIs, lookedUp, statWords } from './path.ts'
 import { linkPut } from './symlink.ts'
 
 export const nginxReload = followUp('nginx-reload')
@@ -39,6 +39,7 @@ export function nginxConfig(config: NginxConfig): Step {
   return step({
     name,
     title,
+    lookups: lookedUp('root', [path]),
     check: isInPlace(config),
     apply: sh`
       ${putToTheTest(config)}
@@ -67,6 +68,7 @@ export function nginxTried(config: NginxConfig): Step {
   return step({
     name,
     title,
+    lookups: lookedUp('root', [config.path]),
     check: sh`[ -e ${tried} ] || { ${isInPlace(config)}; }`,
     apply: sh`
       ${putToTheTest(config)}

@@ -1,6 +1,7 @@
 import { sha256 } from '../core/data.ts'
 import { TasksError } from '../core/errors.ts'
 import { describe, type Shell, sh, type Word } from '../core/sh.ts'
+import type { Lookups } from '../core/step.ts'
 
 /** Who may do what with a path. What is left out is neither looked at nor changed. */
 export interface Ownership {
@@ -64,9 +65,16 @@ function octal(mode: string): string {
   return mode.replace(/^0+(?=[0-7]{3})/, '')
 }
 
+/** Of these paths, those that a step of root may have looked up together with those of all other steps. */
+export function lookedUp(as: string, paths: readonly Word[]): Partial<Lookups> {
+  const isPlain = (path: Word) => typeof path === 'string' && /^\/[\w/.@:+-]+$/.test(path)
+  return { files: as === 'root' ? paths.filter(isPlain).map(String) : [] }
+}
+
 /** `path_is PATH FORMAT EXPECTED`: stat's words about a path; follows no link. */
 export const pathIs = sh`
   path_is() {
+    case "$2$FILES" in "%a %U %G"*"$NL$3 $1$NL"*) return 0 ;; esac
     [ -z "$2" ] || [ "$(stat -c "$2" -- "$1" 2>/dev/null)" = "$3" ]
   }`
 

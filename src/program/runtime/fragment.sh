@@ -5,7 +5,7 @@ fragment() (
 )
 
 # The watch is told its process, whose number is cheapest read off a path; of a worker's it finds that by itself.
-in_subshell() { # check|apply|preview|value|question NUMBER
+in_subshell() { # check|apply|preview|value|question NUMBER, or look files
   exec </dev/null 3<&- 5<&- 6<&- 7<&- 9<&-
   if [ -w "$R/now" ] && cd -P /proc/self 2>/dev/null; then printf '%s\n' "${PWD##*/}" >"$R/now/pid"; fi
   cd /
@@ -17,8 +17,7 @@ in_subshell() { # check|apply|preview|value|question NUMBER
 
 # Runs a fragment as its user; leaves its exit code in `rc` and, for a value, what it printed in `printed`.
 perform() { # check|apply|preview|value|question NUMBER SECONDS
-  printf '%s\n' "$sequence $3" >"$R/now/step"
-  sequence=$((sequence + 1))
+  begin_watch "$3"
   if [ "$AS" = "$ME" ] || { [ "$MODE" = dry-run ] && ! find_account "$AS"; }; then
     case $1 in
       value | question) printed=$(in_subshell "$1" "$2"); rc=$?; one_line ;;
@@ -27,6 +26,15 @@ perform() { # check|apply|preview|value|question NUMBER SECONDS
   else
     perform_by_worker "$1" "$2"
   fi
+  end_watch
+}
+
+begin_watch() { # SECONDS
+  printf '%s\n' "$sequence $1" >"$R/now/step"
+  sequence=$((sequence + 1))
+}
+
+end_watch() { # leaves 124 in `rc` where the time was over
   printf 'idle 0\n' >"$R/now/step"
   if [ -e "$R/now/timeout" ]; then rm -f "$R/now/timeout"; rc=124; fi
 }

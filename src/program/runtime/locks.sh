@@ -20,6 +20,7 @@ lock() {
     wait_for_lock || { OVER=interrupted; return; }
   fi
   printf '%s\n' "$HOLDER" >"$LOCKS/$1"
+  forget_looks
 }
 
 # Who it is, and at which step of theirs: in words, in `holder`.

@@ -1,11 +1,47 @@
-# ── Grouped look-ups: one process for all packages, one for all units, again only after something was applied.
+# ── Grouped look-ups: one process for all packages, one for all units, two for all files, and only where a step asks for such.
+
+FILES=''
 
 look() {
-  [ -n "$stale" ] || return 0
-  stale=
-  PACKAGES= UNITS=
-  [ -z "$LOOK_PACKAGES" ] || PACKAGES=$(dpkg-query -W -f '${binary:Package} ${db:Status-Status} ${Version}\n' $LOOK_PACKAGES 2>/dev/null)
-  [ -z "$LOOK_UNITS" ] || UNITS=$(set -f && exec systemctl show --no-pager -p Names,ActiveState,SubState,UnitFileState,LoadState,NeedDaemonReload,FragmentPath,MainPID,ActiveEnterTimestampMonotonic,Listen -- $LOOK_UNITS 2>/dev/null)
+  case $HAS in *packages*) [ -n "$knows_packages" ] || look_at_packages ;; esac
+  case $HAS in *units*) [ -n "$knows_units" ] || look_at_units ;; esac
+  case $HAS in *files*) [ -n "$knows_files" ] || look_at_files ;; esac
+}
+
+# Whoever had a lock before us may have changed anything; so may we, when we prove what we did.
+forget_looks() {
+  knows_packages='' knows_units='' knows_files='' FILES=''
+}
+
+# An apply too: packages and units are looked up again, while from now on each file is looked at by itself.
+forget_look_before_apply() {
+  knows_packages='' knows_units='' knows_files=1 FILES=''
+}
+
+look_at_packages() {
+  knows_packages=1
+  PACKAGES=$(dpkg-query -W -f '${binary:Package} ${db:Status-Status} ${Version}\n' $LOOK_PACKAGES 2>/dev/null)
+}
+
+look_at_units() {
+  knows_units=1
+  UNITS=$(set -f && exec systemctl show --no-pager -p Names,ActiveState,SubState,UnitFileState,LoadState,NeedDaemonReload,FragmentPath,MainPID,ActiveEnterTimestampMonotonic,Listen -- $LOOK_UNITS 2>/dev/null)
+}
+
+# It only spares a look that would say yes. What hangs is ended, as a check is.
+look_at_files() {
+  knows_files=1
+  begin_watch "$CHECK_SECONDS"
+  FILES=$NL$(in_subshell look files 2>/dev/null)$NL
+  end_watch
+}
+
+look_files() {
+  set --
+  for path in $LOOK_FILES; do
+    if [ -f "$path" ] && [ ! -L "$path" ]; then set -- "$@" "$path"; fi
+  done
+  [ $# = 0 ] || { stat -c '%a %U %G %n' -- "$@"; sha256sum -- "$@"; }
 }
 
 pkg_version() {

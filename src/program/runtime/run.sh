@@ -2,8 +2,9 @@
 
 body() {
   exec 3<&0 </dev/null 5<>"$R/answers"
-  sequence=0 worker_user='' changes=0 at=0 stale=1 OVER='' wrong='' consent='' prove='' undecided='' VALUES=''
+  sequence=0 worker_user='' changes=0 at=0 OVER='' wrong='' consent='' prove='' undecided='' VALUES=''
   DATA=$R/data
+  forget_looks
   say hello "$RUN"
   tell_before
   receive_data

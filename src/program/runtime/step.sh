@@ -9,7 +9,7 @@ step() { # NUMBER USER CHECK_SECONDS APPLY_SECONDS "AFTER" "OWES" "PAYS" "HAS"
   if [ -n "$OVER" ]; then verdict skipped; return 0; fi
   at=$N
   say start "$N" "$clock"
-  case $HAS in *lookups*) look ;; esac
+  look
   case $HAS in
     *value:*) set_value ;;
     *) waits_for || judge ;;
@@ -130,12 +130,12 @@ applied() {
   look_at_clock
   say apply "$N" "$clock"
   for debt in $OWES; do : >"$OWED/$debt~$RUN"; done
+  forget_look_before_apply
   perform apply "$N" "$APPLY_SECONDS"
-  stale=1
   if [ "$rc" != 0 ]; then changes=$((changes + 1)); verdict failed; return; fi
   [ -z "$PAYS" ] || forget "$PAYS"
   case $HAS in *check*) ;; *) verdict changed; return ;; esac
-  case $HAS in *lookups*) look ;; esac
+  look
   is_met
   case $rc in
     0) verdict changed ;;

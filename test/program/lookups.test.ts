@@ -1,0 +1,54 @@
+import { execFileSync } from 'node:child_process'
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { content } from '../../src/core/data.ts'
+import { sh } from '../../src/core/sh.ts'
+import { always, step } from '../../src/core/step.ts'
+import { file } from '../../src/steps/file.ts'
+import { machine, shells } from './harness.ts'
+
+const right = content('right\n')
+
+describe.each(shells)('files that are looked up together, in %s,', (shell) => {
+  function placed() {
+    const here = machine(shell)
+    const paths = ['one', 'two'].map((name) => join(here.folder, name))
+    for (const path of paths) writeFileSync(path, 'right\n', { mode: 0o644 })
+    const [one = '', two = ''] = paths
+    return { here, two, both: [file({ path: one, content: right }), file({ path: two, content: right })] as const }
+  }
+
+  it('are met while they are as they should be', async () => {
+    const { here, both } = placed()
+    const { verdicts } = await here.run(both)
+    expect(verdicts.map((said) => said.split(': ')[1])).toEqual(['met', 'met'])
+  })
+
+  it('are not taken for what they were before a step was applied', async () => {
+    const { here, two, both } = placed()
+    const breaks = always(sh`printf 'wrong\n' >${two}`, { name: 'breaks', because: 'a test wants it' })
+    const { verdicts } = await here.run([both[0], breaks, both[1]])
+    expect(verdicts).toEqual([`${both[0].name}: met`, 'breaks: changed', `${both[1].name}: changed`])
+    expect(readFileSync(two, 'utf8')).toBe('right\n')
+  })
+
+  it('are not taken for what they were before a lock was had, whose last holder may have changed them', async () => {
+    const { here, two, both } = placed()
+    const other = step({ name: 'other', title: 'what another run does meanwhile', check: sh`printf 'wrong\n' >${two}` })
+    const { verdicts } = await here.run([
+      { task: 'first', summary: '', lock: 'host', steps: [both[0], other] },
+      { task: 'second', summary: '', lock: 'site-x', steps: [both[1]] },
+    ])
+    expect(verdicts).toEqual([`${both[0].name}: met`, 'other: met', `${both[1].name}: changed`])
+  })
+
+  it('are told apart by their modes, and one that nobody can read to its end holds up nothing', async () => {
+    const { here, two, both } = placed()
+    chmodSync(two, 0o600)
+    const pipe = join(here.folder, 'pipe')
+    execFileSync('mkfifo', [pipe])
+    const { verdicts } = await here.run([...both, file({ path: pipe, content: right })])
+    expect(verdicts.map((said) => said.split(': ')[1])).toEqual(['met', 'changed', 'changed'])
+  })
+})
