@@ -52,8 +52,8 @@ onHosts('What a run costs a host', () => {
     // 34 and 17 thousand: the packed program, and two lines for each step.
     expect(wire.bytesSent).toBeLessThan(45_000)
     expect(wire.bytesReceived).toBeLessThan(25_000)
-    // 194: ten of the login's, one for each of 47 steps, what these ask; and one for each second that a busy host takes.
-    expect(processes).toBeLessThan(215)
+    // 190: ten of the login's, one for each of 47 steps, what these ask; and one for each second that a busy host takes.
+    expect(processes).toBeLessThan(205)
     expect(pythons).toEqual([])
   })
 
