@@ -11,8 +11,13 @@ export default defineConfig({
   target: 'node20',
   dts: true,
   fixedExtension: false,
+  // Of zod, what is used: as a package it loads fifty languages at each start.
+  deps: { alwaysBundle: [/^zod(\/|$)/] },
   outputOptions: { chunkFileNames: 'src/parts/[name]-[hash].js' },
-  copy: [{ from: ['src/**/*.{sh,py}'], to: 'dist/src', flatten: false }],
+  copy: [
+    { from: ['src/**/*.{sh,py}'], to: 'dist/src', flatten: false },
+    { from: 'node_modules/zod/LICENSE', to: 'dist/licenses', rename: 'zod' },
+  ],
   plugins: [ownUrls()],
 })
 

@@ -24,8 +24,8 @@ export interface Line {
   readonly bandwidth?: number | undefined
 }
 
-/** Listens on a free port of loopback, and carries each connection to the line's other end. */
-export async function startProxy(line: Line): Promise<Proxy> {
+/** Listens, on a free port of loopback unless said, and carries each connection to the line's other end. */
+export async function startProxy(line: Line, { address, port } = { address: '127.0.0.1', port: 0 }): Promise<Proxy> {
   const counts = { connections: 0, turns: 0, bytesUp: 0, bytesDown: 0 }
   const open = new Set<Socket>()
   const server = createServer({ noDelay: true, allowHalfOpen: true }, (client) => {
@@ -48,10 +48,10 @@ export async function startProxy(line: Line): Promise<Proxy> {
       isClientsTurn = true
     })
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
+  await new Promise<void>((resolve) => server.listen(port, address, resolve))
+  const listening = server.address()
   return {
-    port: typeof address === 'object' && address !== null ? address.port : 0,
+    port: typeof listening === 'object' && listening !== null ? listening.port : 0,
     counts: () => ({ ...counts }),
     async close() {
       for (const socket of open) socket.destroy()

@@ -1,4 +1,3 @@
-import { loadTemplate, renderTemplate } from '../config/template.ts'
 import type { Host } from '../core/app.ts'
 import { content } from '../core/data.ts'
 import type { Emit } from '../core/event.ts'
@@ -18,12 +17,13 @@ export async function sectionsFor(
   place: { readonly request: Request; readonly host: Host; readonly loginUser: string; readonly emit: Emit },
 ): Promise<readonly Section[]> {
   const sections: Section[] = []
+  const template = await templates(place.request)
   for (const { task, params } of planned) {
     if (!task.steps) continue
     const context = taskContext(task, { ...place, params, planned })
     const steps = await task.steps({
       ...context,
-      template: templates(place.request),
+      template,
       note: notes(task, place),
     } satisfies StepsContext<Params, Needs>)
     sections.push({ task: task.name, summary: task.summary, lock: lockOf(task, place.request), steps })
@@ -59,7 +59,12 @@ export function taskContext(
   }
 }
 
-function templates({ app }: Request): StepsContext<Params, Needs>['template'] {
+let loading: Promise<typeof import('../config/template.ts')> | undefined
+
+/** What fills them in is loaded here, while a host is on the line; once, since two loads at once meet a module half made (jiti 2.7). */
+async function templates({ app }: Request): Promise<StepsContext<Params, Needs>['template']> {
+  loading ??= import('../config/template.ts')
+  const { loadTemplate, renderTemplate } = await loading
   return (name, variables) => {
     const template = loadTemplate(name, { projectRoot: app.root })
     return content(renderTemplate(template.text, variables, template.path))

@@ -98,8 +98,8 @@ class Site:
             self.c.sudo(f"ln -sfn {available} {enabled}")
             self.nginx_changed = True
             self.changed("site enabled")
-        if not self.met("! [ -L /etc/nginx/sites-enabled/default ] && ! [ -e /etc/nginx/sites-enabled/default ]"):
-            self.c.sudo("rm /etc/nginx/sites-enabled/default")
+        if not self.met("! [ -L /etc/nginx/sites-enabled/welcome ] && ! [ -e /etc/nginx/sites-enabled/welcome ]"):
+            self.c.sudo("rm /etc/nginx/sites-enabled/welcome")
             self.nginx_changed = True
             self.changed("default site")
 

@@ -62,7 +62,7 @@
     fi
 
     if ! no_default; then
-        rm /etc/nginx/sites-enabled/default
+        rm /etc/nginx/sites-enabled/welcome
         must_reload=y
         changed 'default site'
     fi

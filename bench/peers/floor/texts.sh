@@ -102,7 +102,7 @@ site_enabled() {
 }
 
 no_default() {
-    ! [ -L /etc/nginx/sites-enabled/default ] && ! [ -e /etc/nginx/sites-enabled/default ]
+    ! [ -L /etc/nginx/sites-enabled/welcome ] && ! [ -e /etc/nginx/sites-enabled/welcome ]
 }
 
 units() {

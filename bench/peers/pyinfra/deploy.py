@@ -94,7 +94,7 @@ enabled = files.link(
 )
 no_default = files.link(
     name="No default site",
-    path="/etc/nginx/sites-enabled/default",
+    path="/etc/nginx/sites-enabled/welcome",
     present=False,
     force=True,
     force_backup=False,

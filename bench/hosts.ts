@@ -1,0 +1,77 @@
+import { randomBytes } from 'node:crypto'
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import {
+  installParts,
+  removeLayer,
+  type SandboxHost,
+  sandboxDown,
+  sandboxFreeze,
+  sandboxUp,
+  sshOptions,
+} from '../src/sandbox/index.ts'
+import { run } from '../src/sandbox/shell.ts'
+import type { Target } from './peer.ts'
+import { type Line, type Proxy, startProxy } from './proxy.ts'
+
+/** Boots a real Debian 12. It goes with this process at the latest. */
+export async function bootHost(from?: string): Promise<SandboxHost> {
+  await installParts({ onProgress: say })
+  const name = `bench-${process.pid}-${randomBytes(3).toString('hex')}`
+  return await sandboxUp({ name, debian: 12, from, owner: process.pid, onProgress: say })
+}
+
+/** Makes what was done to a host the floor of later ones, for as long as this process lives, and gives the floor's name. */
+export async function floorOf(host: SandboxHost): Promise<string> {
+  const layer = `floor-of-${host.name}`
+  await sandboxFreeze({ name: host.name, layer })
+  floors.unshift(layer)
+  return layer
+}
+
+const floors: string[] = []
+
+/** Takes a host down. */
+export async function down(host: SandboxHost): Promise<void> {
+  await sandboxDown(host.name)
+}
+
+/** Removes the floors, once no host stands on them. */
+export async function removeFloors(): Promise<void> {
+  for (const layer of floors.splice(0)) await removeLayer(layer)
+}
+
+/** A host as tools reach it directly. */
+export function targetOf(host: SandboxHost): Target {
+  const { name, address, port, user, identityFile, knownHostsFile } = host
+  return { name, address, port, user, identityFile, knownHostsFile }
+}
+
+/** A host as tools reach it over a line. The line's end here is port 22, since a tool may take the port for the host's own. */
+export async function overLine(
+  host: SandboxHost,
+  line: Omit<Line, 'host' | 'port'>,
+): Promise<{ target: Target; proxy: Proxy }> {
+  const proxy = await startProxy({ host: host.address, port: host.port, ...line }, { address: '127.0.77.1', port: 22 })
+  const knownHostsFile = join(mkdtempSync(join(tmpdir(), 'tasks-bench-')), 'known_hosts')
+  const keys = readFileSync(host.knownHostsFile, 'utf8').replace(/^\S+/gm, '127.0.77.1')
+  writeFileSync(knownHostsFile, keys)
+  return { target: { ...targetOf(host), address: '127.0.77.1', knownHostsFile }, proxy }
+}
+
+/** How many processes the host has started since it booted, threads with them: field 5 of its /proc/loadavg is the last pid of its own. */
+export async function processesOf(host: SandboxHost): Promise<number> {
+  return Number(await on(host, "cut -d ' ' -f 5 /proc/loadavg"))
+}
+
+/** Runs shell text on a host, and gives what it printed. */
+export async function on(host: SandboxHost, text: string): Promise<string> {
+  const { code, stdout, stderr } = await run(['ssh', ...sshOptions(host), `${host.user}@${host.address}`, text])
+  if (code !== 0) throw new Error(`On ${host.name}: ${text}\n${stdout}${stderr}`)
+  return stdout.trim()
+}
+
+export function say(line: string): void {
+  process.stderr.write(`▸ ${line}\n`)
+}

@@ -1,0 +1,44 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Peer, Work } from '../peer.ts'
+
+const root = join(import.meta.dirname, '../..')
+
+/**
+ * This program, as a person types it: provision, deploy, verify. That is 47 steps and a release beside the one that serves, not forty facts of
+ * one folder. Only what it waits for on purpose is left out, six seconds of watching a new release: `app.healthHold`.
+ */
+export const tasks: Peer = {
+  name: 'tasks',
+  id: 'tasks',
+  install: async () => {
+    const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { readonly version: string }
+    return manifest.version
+  },
+  command: (work) => {
+    writeFileSync(join(work.project, 'tasks.config.json'), JSON.stringify(configOf(work)))
+    const { scenario, targets, project, site } = work
+    const flags = ['--site', site, '--json', '--jobs', String(targets.length)]
+    const hosts = targets.flatMap(({ name }) => ['--host', name])
+    const words = [join(root, 'bin/tasks.js'), 'deploy', ...flags, ...hosts]
+    return {
+      file: process.execPath,
+      words: scenario === 'dry-run' ? [...words, '--dry-run'] : words,
+      cwd: project,
+      env: {},
+    }
+  },
+  isNoop: (output) => {
+    const { counts, outcome } = JSON.parse(output.trimEnd().split('\n').at(-1) ?? '{}')
+    return outcome === 'done' && counts.changed + counts.wouldChange + counts.after === 0
+  },
+}
+
+function configOf({ targets, site }: Work) {
+  return {
+    app: { healthHold: 0 },
+    hosts: Object.fromEntries(targets.map(({ name, ...host }) => [name, host])),
+    stages: { bench: {} },
+    sites: { [site]: { host: targets[0]?.name, stage: 'bench' } },
+  }
+}
