@@ -1,5 +1,5 @@
 // `npm run bench`: measures this program beside Fabric, pyinfra, Ansible and a script by hand, on real hosts. Takes an hour or more; wants
-// Linux and root. `-- --only no-op-0ms --rounds 2 --tools tasks,floor` does a part.
+// Linux and root. `-- --only no-op-0ms,code-0ms --rounds 2 --tools own,floor` does a part.
 import { join } from 'node:path'
 import {
   againAsRoot,

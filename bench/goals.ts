@@ -20,23 +20,23 @@ export function goals(results: Results): readonly Goal[] {
     )
   const { node, help, firstByte } = results.starts
   const { steps, script, turns } = results.thousand
-  const own = results.footprints.find(({ tool }) => tool === 'tasks')
+  const own = results.footprints.find(({ tool }) => tool === 'own')
   return [
-    atMost('nothing to do, 0 ms: of the script by hand', wall('no-op-0ms', 'tasks') / wall('no-op-0ms', 'floor'), 1.5),
-    atLeast('nothing to do, 0 ms: faster than the best tool', best('no-op-0ms') / wall('no-op-0ms', 'tasks'), 8),
+    atMost('nothing to do, 0 ms: of the script by hand', wall('no-op-0ms', 'own') / wall('no-op-0ms', 'floor'), 1.5),
+    atLeast('nothing to do, 0 ms: faster than the best tool', best('no-op-0ms') / wall('no-op-0ms', 'own'), 8),
     atMost(
       'nothing to do, 50 ms: of the script by hand',
-      wall('no-op-50ms', 'tasks') / wall('no-op-50ms', 'floor'),
+      wall('no-op-50ms', 'own') / wall('no-op-50ms', 'floor'),
       1.25,
     ),
-    atLeast('nothing to do, 50 ms: faster than the best tool', best('no-op-50ms') / wall('no-op-50ms', 'tasks'), 11),
+    atLeast('nothing to do, 50 ms: faster than the best tool', best('no-op-50ms') / wall('no-op-50ms', 'own'), 11),
     atMost(
       'nothing to do, 150 ms: of the script by hand',
-      wall('no-op-150ms', 'tasks') / wall('no-op-150ms', 'floor'),
+      wall('no-op-150ms', 'own') / wall('no-op-150ms', 'floor'),
       1,
     ),
-    atLeast('nothing to do, 150 ms: faster than the best tool', best('no-op-150ms') / wall('no-op-150ms', 'tasks'), 13),
-    atMost('dry run: of a run with nothing to do', wall('dry-run-0ms', 'tasks') / wall('no-op-0ms', 'tasks'), 1.1),
+    atLeast('nothing to do, 150 ms: faster than the best tool', best('no-op-150ms') / wall('no-op-150ms', 'own'), 13),
+    atMost('dry run: of a run with nothing to do', wall('dry-run-0ms', 'own') / wall('no-op-0ms', 'own'), 1.1),
     atMost('one line of code, 0 ms: of the script by hand', wall('code-0ms', 'tasks') / wall('code-0ms', 'floor'), 1.3),
     atLeast('one line of code, 0 ms: faster than the best tool', best('code-0ms') / wall('code-0ms', 'tasks'), 3),
     atLeast('one line of code, 50 ms: faster than the best tool', best('code-50ms') / wall('code-50ms', 'tasks'), 6),
@@ -51,10 +51,10 @@ export function goals(results: Results): readonly Goal[] {
     atMost('config in TypeScript to the first byte sent, beyond `node -e 0`', firstByte - node, 150, ' ms'),
     atMost(
       '50 hosts: client processor per host, of the best tool',
-      perHost(results, 'tasks') / Math.min(...peersOf(results).map((tool) => perHost(results, tool))),
+      perHost(results, 'own') / Math.min(...peersOf(results).map((tool) => perHost(results, tool))),
       1 / 3,
     ),
-    atMost('50 hosts: memory', medianOf(results, 'no-op-0ms-50hosts', 'tasks', 'memory') / 1024, 150, ' MiB'),
+    atMost('50 hosts: memory', medianOf(results, 'no-op-0ms-50hosts', 'own', 'memory') / 1024, 150, ' MiB'),
   ].filter(({ found }) => !found.includes('NaN') && !found.includes('Infinity'))
 }
 
@@ -67,7 +67,7 @@ export function medianOf({ series }: Results, row: string, tool: string, of: 'wa
 }
 
 function peersOf({ tools }: Results): readonly string[] {
-  return tools.map(({ id }) => id).filter((id) => id !== 'tasks' && id !== 'floor')
+  return tools.map(({ id }) => id).filter((id) => !['tasks', 'own', 'floor'].includes(id))
 }
 
 function atMost(what: string, found: number, limit: number, unit = ' ×'): Goal {

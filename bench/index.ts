@@ -1,4 +1,4 @@
-// The benchmark: `npm run bench`, or a part of it: `npm run bench -- --only no-op-0ms --rounds 2 --tools tasks,floor`.
+// The benchmark: `npm run bench`, or a part of it: `npm run bench -- --only no-op-0ms,code-0ms --rounds 2 --tools own,floor`.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -8,6 +8,7 @@ import type { SandboxHost } from '../src/sandbox/index.ts'
 import { costOf } from './cost.ts'
 import { bootHost, down, floorOf, on, removeFloors, say, targetOf } from './hosts.ts'
 import { peers } from './peers/index.ts'
+import { own } from './peers/own.ts'
 import { tasks } from './peers/tasks.ts'
 import { plot } from './plot.ts'
 import { projectIn } from './project.ts'
@@ -31,7 +32,7 @@ const cache = join(root, 'node_modules/.cache/tasks-bench')
 const scratch = mkdtempSync(join(tmpdir(), 'tasks-bench-'))
 const count = (usual: number) => (flags.rounds === undefined ? usual : Number(flags.rounds))
 const rows = allRows
-  .filter(({ id }) => id.includes(flags.only ?? ''))
+  .filter(({ id }) => flags.only?.split(',').includes(id) ?? true)
   .map((row) => ({ ...row, rounds: count(row.rounds) }))
 
 try {
@@ -68,7 +69,7 @@ async function benchmark(): Promise<void> {
 async function installed() {
   const entrants: Entrant[] = []
   const absent: { readonly name: string; readonly because: string }[] = []
-  const wanted = [tasks, ...peers].filter(({ id }) => flags.tools?.split(',').includes(id) ?? true)
+  const wanted = [tasks, own, ...peers].filter(({ id }) => flags.tools?.split(',').includes(id) ?? true)
   for (const peer of wanted) {
     const folder = join(cache, peer.id)
     await mkdir(folder, { recursive: true })
@@ -113,7 +114,10 @@ async function allSeries(
   }
   await down(host)
   for (const row of rows.filter(({ hosts }) => hosts > 1)) {
-    for (const entrant of entrants) series.push(...(await onMany(row, entrant, provisioned)))
+    // A site of `tasks deploy` is on one host
+    for (const entrant of entrants.filter(({ peer }) => peer !== tasks)) {
+      series.push(...(await onMany(row, entrant, provisioned)))
+    }
   }
   return series
 }

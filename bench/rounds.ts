@@ -52,7 +52,7 @@ async function once(row: Row, entrant: Entrant, hosts: readonly SandboxHost[]): 
 }
 
 async function prepare(scenario: Scenario, { project }: Entrant): Promise<void> {
-  if (scenario === 'code') await changeCode(project, `of ${new Date().toISOString()}`)
+  if (scenario === 'code') await changeCode(project, `of-${Date.now()}`)
   if (scenario === 'package') await changePackage(project)
 }
 

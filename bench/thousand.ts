@@ -39,7 +39,7 @@ function run({ address, user, identityFile, knownHostsFile }: Target, facts: num
   return {
     file: process.execPath,
     words: [join(import.meta.dirname, '../bin/tasks.js'), 'many', '--host', 'box', '--facts', String(facts), '--json'],
-    cwd: join(import.meta.dirname, 'many'),
+    cwd: join(import.meta.dirname, 'own'),
     env: { BENCH_CONFIG: JSON.stringify(config) },
   }
 }
