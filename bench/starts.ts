@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { writeFileSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -28,6 +28,7 @@ export async function starts(project: string, rounds: number): Promise<Starts> {
     found.helpOfTask.push(await wall([program, 'deploy', '--help']))
     found.firstByte.push(await untilFirstByte(project, config))
   }
+  rmSync(config)
   const medians = Object.entries(found).map(([name, times]) => [name, median(times)])
   say(`start: ${medians.map(([name, time]) => `${name} ${Number(time).toFixed(0)} ms`).join(', ')}`)
   return Object.fromEntries(medians) as Record<keyof Starts, number>

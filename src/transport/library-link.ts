@@ -132,11 +132,15 @@ function established(
     goneBecause: () => (isGone ? because : undefined),
     async close() {
       because = 'the connection was closed'
+      const told = new Promise<void>((resolve) => {
+        way.stream.once('finish', () => resolve())
+      })
       client.end()
       // A host that has vanished never says goodbye
-      const timer = setTimeout(() => way.stream.destroy(), 1000)
-      await gone
-      clearTimeout(timer)
+      const timer = setTimeout(() => way.stream.destroy(), 1000).unref()
+      void gone.then(() => clearTimeout(timer))
+      // Its goodbye is a round trip away, and nobody needs it
+      await Promise.race([told, gone])
     },
   }
 }
