@@ -10,7 +10,7 @@ const pages = [
   'README.md',
   'examples/README.md',
   'examples/own-task/README.md',
-  ...readdirSync(path.join(root, 'docs')).map((name) => `docs/${name}`),
+  ...readdirSync(path.join(root, 'docs')).flatMap((name) => (name.endsWith('.md') ? [`docs/${name}`] : [])),
 ]
 const read = (file: string) => readFileSync(path.join(root, file), 'utf8')
 
