@@ -1,9 +1,36 @@
 import { defineConfig } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 const minute = 60_000
 
+/** Those that take minutes, the longest first. */
+const longest = [
+  'kinds',
+  'two-people',
+  'build-faults',
+  'dry-run',
+  'app-faults',
+  'server-faults',
+  'provision',
+  'kill-sample',
+  'killed',
+  'deploy',
+]
+
+/** What takes longest begins first: begun last, it would go on alone. */
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rank = ({ moduleId }: TestSpecification) => {
+      const found = longest.findIndex((name) => moduleId.endsWith(`/hosts/${name}.test.ts`))
+      return found === -1 ? longest.length : found
+    }
+    return (await super.sort(files)).toSorted((one, other) => rank(one) - rank(other))
+  }
+}
+
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {

@@ -18,13 +18,18 @@ export async function thousandSteps(host: SandboxHost, target: Target, rounds: n
   const steps: Cost[] = []
   const script: Cost[] = []
   for (let round = 1; round <= rounds; round++) {
-    steps.push(await costOf(run(target, 1000)))
-    script.push(await costOf(plain(target, 1000)))
+    steps.push(await timed(run(target, 1000)))
+    script.push(await timed(plain(target, 1000)))
     say(
       `1000 facts ${round}/${rounds}: ${steps.at(-1)?.wall.toFixed(2)} s, by hand ${script.at(-1)?.wall.toFixed(2)} s`,
     )
   }
   return { steps, script, turns: { ten: await turnsOf(host, 10), thousand: await turnsOf(host, 1000) } }
+}
+
+async function timed(command: Command): Promise<Cost> {
+  const { output: _, ...cost } = await costOf(command)
+  return cost
 }
 
 async function turnsOf(host: SandboxHost, facts: number): Promise<number> {

@@ -1,5 +1,6 @@
 import type { Client } from 'ssh2'
 import type { Connection } from '../core/connection.ts'
+import type { Ahead } from './ahead.ts'
 import { dialCommand, dialTcp, expandProxyCommand, type Way } from './dial.ts'
 import { type Hop, type LibraryLink, libraryLink } from './library-link.ts'
 import type { LinkOptions } from './link.ts'
@@ -7,10 +8,13 @@ import type { Stop } from './route.ts'
 import { sshConnection } from './ssh-connection.ts'
 
 /** Logs in to one host after the other, each through the one before, with the SSH library. */
-export async function connectLibrary(stops: readonly Stop[], options: LinkOptions): Promise<Connection> {
+export async function connectLibrary(
+  stops: readonly Stop[],
+  options: LinkOptions & { readonly ahead: Ahead | undefined },
+): Promise<Connection> {
   const links: LibraryLink[] = []
   try {
-    for (const stop of stops) links.push(await libraryLink(hopTo(stop, links), options))
+    for (const stop of stops) links.push(await libraryLink(hopTo(stop, links, options.ahead), options))
   } catch (error) {
     await Promise.all(links.map((each) => each.close()))
     throw error
@@ -18,7 +22,7 @@ export async function connectLibrary(stops: readonly Stop[], options: LinkOption
   return sshConnection(links, stops.at(-1)?.settings.user ?? '')
 }
 
-function hopTo({ name, settings }: Stop, links: readonly LibraryLink[]): Hop {
+function hopTo({ name, settings }: Stop, links: readonly LibraryLink[], ahead: Ahead | undefined): Hop {
   const { hostname: host, port, family, user } = settings
   const previous = links.at(-1)
   return {
@@ -27,7 +31,7 @@ function hopTo({ name, settings }: Stop, links: readonly LibraryLink[]): Hop {
     through: links.map(({ place }) => place.name),
     dial(signal) {
       if (previous) return dialThrough(previous.client, { host, port }, signal)
-      if (settings.proxyCommand === undefined) return dialTcp({ host, port, family }, signal)
+      if (settings.proxyCommand === undefined) return ahead?.take(signal) ?? dialTcp({ host, port, family }, signal)
       return Promise.resolve(dialCommand(expandProxyCommand(settings.proxyCommand, { host, port, user, name })))
     },
   }

@@ -1,6 +1,7 @@
 import { access, constants } from 'node:fs/promises'
 import type { Connection } from '../core/connection.ts'
 import { isTasksError, TasksError } from '../core/errors.ts'
+import { dialAhead } from './ahead.ts'
 import type { LinkOptions, Prompts } from './link.ts'
 import { whyOpenssh } from './openssh/choice.ts'
 import { stopped } from './refusals.ts'
@@ -30,8 +31,6 @@ export interface SshOptions {
 export async function connectSsh(target: SshTarget, options: SshOptions = {}): Promise<Connection> {
   checkTarget(target)
   const { signal = new AbortController().signal, env = process.env } = options
-  // Loaded while ssh is asked for its configuration
-  if (target.transport !== 'openssh') library().catch(() => {})
   try {
     const way = await route(target, { env, signal })
     if (target.identityFile !== undefined) await checkKeyFile(target.host, way.at(-1)?.settings.identityFiles[0] ?? '')
@@ -64,8 +63,10 @@ function library(): Promise<typeof import('./library-chain.ts')> {
 }
 
 async function throughLibrary(way: readonly Stop[], options: LinkOptions): Promise<Connection> {
+  const [first] = way
+  const ahead = first && dialAhead(first, options.signal)
   const { connectLibrary } = await library()
-  return await connectLibrary(way, options)
+  return await connectLibrary(way, { ...options, ahead })
 }
 
 async function throughOpenssh(way: readonly Stop[], options: CarrierOptions, because: string): Promise<Connection> {

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -17,8 +17,7 @@ beforeAll(() => {
   const copy = path.join(folder, 'copy')
   const files = execFileSync('git', ['ls-files', '-z'], { cwd: checkout, encoding: 'utf8' }).split('\0').filter(Boolean)
   for (const file of files.filter((name) => existsSync(path.join(checkout, name)))) {
-    mkdirSync(path.dirname(path.join(copy, file)), { recursive: true })
-    writeFileSync(path.join(copy, file), readFileSync(path.join(checkout, file)))
+    cpSync(path.join(checkout, file), path.join(copy, file), { verbatimSymlinks: true })
   }
   symlinkSync(path.join(checkout, 'node_modules'), path.join(copy, 'node_modules'))
   run('npx', ['tsdown', '--logLevel', 'error'], copy)
