@@ -13,7 +13,7 @@ import {
 } from '../src/sandbox/index.ts'
 import { run } from '../src/sandbox/shell.ts'
 import type { Target } from './peer.ts'
-import { type Line, type Proxy, startProxy } from './proxy.ts'
+import { type Line, type ProxyLine, startProxy } from './proxy.ts'
 
 /** Boots a real Debian 12. It goes with this process at the latest. */
 export async function bootHost(from?: string): Promise<SandboxHost> {
@@ -52,7 +52,7 @@ export function targetOf(host: SandboxHost): Target {
 export async function overLine(
   host: SandboxHost,
   line: Omit<Line, 'host' | 'port'>,
-): Promise<{ target: Target; proxy: Proxy }> {
+): Promise<{ target: Target; proxy: ProxyLine }> {
   const proxy = await startProxy({ host: host.address, port: host.port, ...line }, { address: '127.0.77.1', port: 22 })
   const knownHostsFile = join(mkdtempSync(join(tmpdir(), 'tasks-bench-')), 'known_hosts')
   const keys = readFileSync(host.knownHostsFile, 'utf8').replace(/^\S+/gm, '127.0.77.1')

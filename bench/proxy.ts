@@ -1,7 +1,7 @@
 import { connect, createServer, type Socket } from 'node:net'
 
 /** A line to one port: as slow as is wanted, and it counts what crosses it. */
-export interface Proxy {
+export interface ProxyLine {
   readonly port: number
   counts(): Counts
   close(): Promise<void>
@@ -25,7 +25,10 @@ export interface Line {
 }
 
 /** Listens, on a free port of loopback unless said, and carries each connection to the line's other end. */
-export async function startProxy(line: Line, { address, port } = { address: '127.0.0.1', port: 0 }): Promise<Proxy> {
+export async function startProxy(
+  line: Line,
+  { address, port } = { address: '127.0.0.1', port: 0 },
+): Promise<ProxyLine> {
   const counts = { connections: 0, turns: 0, bytesUp: 0, bytesDown: 0 }
   const open = new Set<Socket>()
   const server = createServer({ noDelay: true, allowHalfOpen: true }, (client) => {

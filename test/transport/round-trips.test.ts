@@ -1,12 +1,12 @@
 import { writeFileSync } from 'node:fs'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { type Proxy, startProxy } from '../../bench/proxy.ts'
+import { type ProxyLine, startProxy } from '../../bench/proxy.ts'
 import { connectSsh, type SshOptions } from '../../src/transport/ssh.ts'
 import { keyFolder, loginTo, type Sshd, sshdProgram, startSshd } from './sshd.ts'
 
 const keys = keyFolder()
 let sshd: Sshd
-let proxy: Proxy
+let proxy: ProxyLine
 
 afterAll(() => keys.remove())
 
