@@ -1,4 +1,4 @@
-// The benchmark: `npm run bench`, or a part of it: `npm run bench -- --only no-op-0ms,code-0ms --rounds 2 --tools own,floor`.
+// The benchmark: `npm run bench`, or a part of it: `npm run bench -- --only no-op-0ms,code-0ms --rounds 2 --tools own,floor`. `--report` writes the page anew.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -24,10 +24,11 @@ const { values: flags } = parseArgs({
     only: { type: 'string' },
     rounds: { type: 'string' },
     tools: { type: 'string' },
-    many: { type: 'boolean' },
+    report: { type: 'boolean' },
   },
 })
 const root = join(import.meta.dirname, '..')
+const resultsFile = join(import.meta.dirname, 'results.json')
 const cache = join(root, 'node_modules/.cache/tasks-bench')
 const scratch = mkdtempSync(join(tmpdir(), 'tasks-bench-'))
 const count = (usual: number) => (flags.rounds === undefined ? usual : Number(flags.rounds))
@@ -36,7 +37,8 @@ const rows = allRows
   .map((row) => ({ ...row, rounds: count(row.rounds) }))
 
 try {
-  await benchmark()
+  if (flags.report === true) report(JSON.parse(readFileSync(resultsFile, 'utf8')) as Results)
+  else await benchmark()
 } finally {
   await removeFloors()
   rmSync(scratch, { recursive: true })
@@ -60,7 +62,11 @@ async function benchmark(): Promise<void> {
     thousand: await thousandSteps(host, targetOf(host), count(5)),
     series: await allSeries(entrants, { host, provisioned }),
   }
-  writeFileSync(join(import.meta.dirname, 'results.json'), `${JSON.stringify(results, undefined, 1)}\n`)
+  writeFileSync(resultsFile, `${JSON.stringify(results, undefined, 1)}\n`)
+  report(results)
+}
+
+function report(results: Results): void {
   writeFileSync(join(root, 'docs/performance.svg'), plot(results))
   intoPage(tables(results))
   process.stdout.write(`${tables(results)}\n`)
