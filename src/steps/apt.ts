@@ -87,12 +87,12 @@ export const aptFunctions = sh`
   apt_holder() ( # prints the number and command of the process that has one of the locks
     for lock in /var/lib/dpkg/lock-frontend /var/lib/dpkg/lock /var/lib/apt/lists/lock /var/cache/apt/archives/lock; do
       inode=$(stat -c %i -- "$lock" 2>/dev/null) || continue
-      while read -r _ kind _ _ pid place _; do
-        case $kind:$place in POSIX:*:"$inode") ;; *) continue ;; esac
+      # Read at one go: of a list that changes meanwhile, a shell that reads byte by byte may miss a line
+      for pid in $(awk -v inode="$inode" '$2 == "POSIX" { split($6, place, ":"); if (place[3] == inode) print $5 }' /proc/locks); do
         ls -l "/proc/$pid/fd" 2>/dev/null | grep -q -F -- " -> $lock" || continue
         printf '%s (%s)' "$pid" "$(tr '\000\n' '  ' <"/proc/$pid/cmdline" | cut -c 1-200 | sed 's/ *$//')"
         exit 0
-      done </proc/locks
+      done
     done
     exit 1
   )
