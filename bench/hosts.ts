@@ -1,7 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { readFileSync, writeFileSync } from 'node:fs'
 import {
   installParts,
   removeLayer,
@@ -54,7 +52,7 @@ export async function overLine(
   line: Omit<Line, 'host' | 'port'>,
 ): Promise<{ target: Target; proxy: ProxyLine }> {
   const proxy = await startProxy({ host: host.address, port: host.port, ...line }, { address: '127.0.77.1', port: 22 })
-  const knownHostsFile = join(mkdtempSync(join(tmpdir(), 'tasks-bench-')), 'known_hosts')
+  const knownHostsFile = `${host.knownHostsFile}.line`
   const keys = readFileSync(host.knownHostsFile, 'utf8').replace(/^\S+/gm, '127.0.77.1')
   writeFileSync(knownHostsFile, keys)
   return { target: { ...targetOf(host), address: '127.0.77.1', knownHostsFile }, proxy }

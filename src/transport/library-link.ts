@@ -11,7 +11,6 @@ import { watchLife } from './keepalive.ts'
 import type { Link, LinkOptions, Opened, Prompts, Session } from './link.ts'
 import { startLogin } from './login.ts'
 import type { Place } from './refusals.ts'
-import { refused } from './shortcuts.ts'
 import type { SshSettings } from './ssh-config.ts'
 import { explain, isTurnedAway } from './why-not.ts'
 
@@ -171,21 +170,14 @@ function sessionOf(stream: ClientChannel): Session {
     if (code !== null) end = { kind: 'exited', code }
     else if (name) end = { kind: 'signalled', signal: name }
   })
-  const closed = new Promise<void>((resolve) => {
-    stream.once('close', () => resolve())
-    stream.once(refused, () => {
-      end = { kind: 'lost', because: 'the host refused to run it' }
-      stream.close()
-      for (const output of [stream, stream.stderr]) output.push(null)
-      resolve()
-    })
-  })
   return {
     stdin: stream,
     stdout: stream,
     stderr: stream.stderr,
     end: () => end,
-    closed,
+    closed: new Promise((resolve) => {
+      stream.once('close', () => resolve())
+    }),
     close: () => stream.close(),
   }
 }
