@@ -1,0 +1,148 @@
+import type { Host } from './app.ts'
+import type { Secret } from './data.ts'
+import type { Shell } from './sh.ts'
+import type { Step, Verdict } from './step.ts'
+
+/**
+ * What a free-form task works with: one host after the other, command by command, as one would type it.
+ * Each command is a channel of the one connection that the whole run has to the host.
+ */
+export interface RemoteHost extends Host {
+  readonly loginUser: string
+  readonly siteUser: string
+  /** Runs shell text as the login user, in the scope's folder and environment. Throws a TasksError for an exit code that is not `ok`. */
+  readonly run: (command: Shell, options?: CommandOptions) => Promise<Result>
+  /** The same as root, or as another user: `{ as: 'postgres' }`. The scope's folder and environment hold here, too. */
+  readonly sudo: (command: Shell, options?: CommandOptions & { readonly as?: string }) => Promise<Result>
+  /** The same host in another folder; a relative one is of the folder around. `host.cd('/srv').cd('app').sudo(…)` */
+  readonly cd: (folder: string) => RemoteHost
+  /** The same host with more variables in the environment of its commands. A secret travels on standard input and is masked. */
+  readonly env: (variables: Variables) => RemoteHost
+  /** Writes a file, a folder or a stream to the host: the whole of it, or nothing. Relative targets are of the scope's folder. */
+  readonly put: (
+    source: string | Uint8Array | AsyncIterable<Uint8Array>,
+    target: string,
+    options?: PutOptions,
+  ) => Promise<Transfer>
+  /** Reads a file or a folder of the host to this machine: the whole of it, or nothing. */
+  readonly get: (source: string, target: string, options?: GetOptions) => Promise<Transfer>
+  /** Reads a file of the host as it comes. Rejects, or the stream does, when it cannot be read whole. */
+  readonly read: (source: string, options?: { readonly as?: string }) => AsyncIterable<Uint8Array>
+  /** Carries connections between a port here and one as the host sees it, until closed or the task ends. */
+  readonly forward: (ports: Forwarding) => Promise<Forward>
+  /** The forwarding that the config names for this host: `hosts.web1.tunnels.db`. */
+  readonly tunnel: (name: string) => Promise<Forward>
+}
+
+export type Variables = Readonly<Record<string, string | number | Secret>>
+
+export interface CommandOptions {
+  /** The folder it runs in; a relative one is of the scope's folder. */
+  readonly cwd?: string
+  readonly env?: Variables
+  /** Seconds until it is ended and the task failed; none unless said. */
+  readonly timeout?: number
+  /** What it reads on standard input; nothing unless said. */
+  readonly input?: string | Uint8Array | Secret | AsyncIterable<Uint8Array>
+  /** Gives it a terminal: then both outputs are one. */
+  readonly pty?: boolean
+  /** What of its output is not shown as it comes; all of it is in the result. */
+  readonly hide?: 'stdout' | 'stderr' | 'both'
+  /** Exit codes that are no failure: `[0]` unless said; `any` for all. */
+  readonly ok?: readonly number[] | 'any'
+  /** Answers to what it asks, each given as often as its pattern comes. */
+  readonly watch?: readonly Watcher[]
+}
+
+/** Answers a prompt: when `pattern` matches what was said since the last answer, `answer` is written to standard input. */
+export interface Watcher {
+  readonly pattern: RegExp
+  readonly answer: string | Secret
+  /** Said after the answer, it was not taken: the command is ended and the task failed. */
+  readonly refusal?: RegExp
+}
+
+/** What a command came to. */
+export interface Result {
+  /** The host's name; absent for a command on this machine. */
+  readonly host?: string
+  /** The command as people read it: no secret in it. */
+  readonly command: string
+  readonly stdout: string
+  readonly stderr: string
+  readonly exitCode: number
+  /** Whether the exit code is 0. */
+  readonly isOk: boolean
+  /** Milliseconds. */
+  readonly took: number
+}
+
+export interface PutOptions {
+  /** As whom it is written, and whose it is where `owner` does not say; the login user. */
+  readonly as?: string
+  /** `user` or `user:group`. */
+  readonly owner?: string
+  /** Octal: `'0640'`. A folder's files keep their own modes. */
+  readonly mode?: string
+}
+
+export interface GetOptions {
+  /** As whom it is read; the login user. */
+  readonly as?: string
+}
+
+export interface Transfer {
+  readonly files: number
+  readonly bytes: number
+  /** Milliseconds. */
+  readonly took: number
+}
+
+/** `here` is a port of this machine (0 for any free one); `there` is `host:port`, a port, or the path of a socket. */
+export type Forwarding =
+  | { readonly here?: number; readonly there: string | number }
+  /** The other way: connections to `listen` on the host come to `to` here. */
+  | { readonly listen: number; readonly to: string | number }
+
+export interface Forward {
+  /** Where to connect to: the port that listens, here or on the host. */
+  readonly port: number
+  readonly address: string
+  readonly close: () => Promise<void>
+}
+
+/** This machine, for a task's own commands: in the project's folder, with the person's environment. */
+export interface LocalMachine {
+  /** Runs shell text with `sh` in the project's folder. Throws a TasksError for an exit code that is not `ok`. */
+  readonly run: (command: Shell, options?: CommandOptions) => Promise<Result>
+  readonly cd: (folder: string) => LocalMachine
+  readonly env: (variables: Variables) => LocalMachine
+}
+
+/** What a free-form task may do besides commands, on hosts or on this machine. */
+export interface FreeForm {
+  readonly local: LocalMachine
+  /** Asks the person; throws `usage` where nobody can answer and there is no default. */
+  readonly ask: AskFreely
+  /** Tells the person something. */
+  readonly log: (message: string) => void
+  /** Aborted when the run is to stop: commands end by themselves; long work of one's own should look at it. */
+  readonly signal: AbortSignal
+  /** Done when the task has ended, however it ended, the last one first. */
+  readonly cleanup: (undo: () => void | Promise<void>) => void
+}
+
+export interface AskFreely {
+  (
+    question: string,
+    options?: { readonly default?: string; readonly choices?: readonly string[]; readonly hide?: boolean },
+  ): Promise<string>
+  readonly confirm: (question: string, options?: { readonly default?: boolean }) => Promise<boolean>
+}
+
+/** What is done on one host, as a function: `steps` brings declared ones in between. */
+export interface FreeFormOnHost extends FreeForm {
+  readonly host: RemoteHost
+  /** Establishes facts on the host with one program, as tasks of steps do; resolves with each step's verdict by its name. */
+  readonly step: (...steps: readonly Step[]) => Promise<Readonly<Record<string, Verdict>>>
+}
