@@ -5,9 +5,19 @@ export type { App, Host, Site, Stage } from './core/app.ts'
 export { content, secret } from './core/data.ts'
 export { TasksError } from './core/errors.ts'
 export type { Event } from './core/event.ts'
-export { sh } from './core/sh.ts'
+export { extendTask } from './core/extend.ts'
+export type { RemoteHost, Result } from './core/free-form.ts'
+export { rawShell, sh } from './core/sh.ts'
 export { always, followUp, hostValue, step } from './core/step.ts'
-export { defineTask, type Needs, type Params, type StepsContext } from './core/task.ts'
+export {
+  call,
+  defineTask,
+  type LocalContext,
+  type Needs,
+  type Params,
+  type RunContext,
+  type StepsContext,
+} from './core/task.ts'
 export * from './recipes/django/index.ts'
 export { sandboxAddress } from './sandbox/address.ts'
 export * from './steps/index.ts'

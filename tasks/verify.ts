@@ -1,4 +1,4 @@
-import { defineTask, deployFindings, home, homeOf, param, siteVerified } from '../src/index.ts'
+import { defineTask, deployFindings, home, homeOf, param, rawShell, siteVerified } from '../src/index.ts'
 
 /** The site is asked, from outside of the application, whether it serves what was deployed. */
 export const verify = defineTask({
@@ -9,9 +9,9 @@ export const verify = defineTask({
     const site = { site: params.site, user: host.siteUser, home, path: app.project.healthPath }
     return [homeOf(host.siteUser), ...siteVerified(site), deployFindings(site)]
   },
-  local: async ({ app, params, run }) => {
-    const { functionalTests } = app.verify
-    if (functionalTests !== undefined)
-      await run(functionalTests, { env: { STAGING_SERVER: params.site, TEST_SERVER: params.site } })
+  when: ({ app }) => app.verify.functionalTests !== undefined,
+  local: async ({ app, params, local }) => {
+    const { functionalTests = '' } = app.verify
+    await local.run(rawShell(functionalTests), { env: { STAGING_SERVER: params.site, TEST_SERVER: params.site } })
   },
 })

@@ -7,7 +7,7 @@ import type { SharedFlags } from './flags.ts'
 
 /** A run that is about to begin, as far as somebody must agree to it. */
 export interface Change {
-  readonly request: Pick<RunRequest, 'app' | 'task' | 'params' | 'hosts' | 'site' | 'mode' | 'only'>
+  readonly request: Pick<RunRequest, 'app' | 'task' | 'standIn' | 'params' | 'hosts' | 'site' | 'mode' | 'only'>
   /** The stages that it is for: its site's in the config, and what `--stage` says. */
   readonly stages: readonly string[]
 }
@@ -36,14 +36,14 @@ function subjectOf({ request: { site, hosts }, stages }: Change): string | undef
   return site?.name ?? stage ?? (others.length === 0 ? host?.name : undefined)
 }
 
-/** A dry run and a task that takes no lock only look. */
+/** A dry run, and steps that take no lock, only look. */
 function isChanging({ mode, ...asked }: Change['request']): boolean {
-  return mode !== 'dry-run' && plan(asked).some(({ task }) => task.lock !== 'none')
+  return mode !== 'dry-run' && plan(asked).some(({ task }) => task.lock !== 'none' || task.run !== undefined)
 }
 
 async function facts(request: Change['request']): Promise<readonly string[]> {
   const { task, hosts, mode } = request
-  const chain = plan(request).map((planned) => planned.task.name)
+  const chain = plan(request).map(({ label }) => label)
   const others = chain.length === 1 && chain[0] === task.name ? '' : ` (${chain.join(', ')})`
   const rows = [
     ['task', `${task.name}${others}${mode === 'step' ? ', step by step' : ''}`],

@@ -1,5 +1,5 @@
 import inquirer from 'inquirer'
-import type { Ask, HostKeyQuestion, StepAnswer, StepQuestion } from '../core/ask.ts'
+import type { Ask, HostKeyQuestion, StepAnswer, StepQuestion, TextQuestion } from '../core/ask.ts'
 import { TasksError } from '../core/errors.ts'
 
 export interface PromptOptions {
@@ -26,6 +26,8 @@ export function promptsOnTerminal(options: PromptOptions): Required<Ask> {
       }),
     acceptHostKey: (question) => ask((prompt) => prompt.confirm(hostKeyWords(question))),
     step: (question) => ask((prompt) => stepAnswer(question, prompt)),
+    text: (question) => ask((prompt) => textAnswer(question, prompt)),
+    confirm: (question) => ask((prompt) => prompt.confirm(question.message, question.default)),
   }
 }
 
@@ -50,11 +52,12 @@ function alone<T>(question: (prompt: Prompts) => Promise<T>): Promise<T> {
 
 interface Prompts {
   readonly password: (message: string) => Promise<string>
-  readonly confirm: (message: string) => Promise<boolean>
-  readonly word: (message: string) => Promise<string>
+  readonly confirm: (message: string, usual?: boolean) => Promise<boolean>
+  readonly word: (message: string, usual?: string) => Promise<string>
   readonly choose: <T extends string>(
     message: string,
     choices: readonly { readonly name: string; readonly value: T }[],
+    usual?: T,
   ) => Promise<T>
   readonly show: (text: string) => void
 }
@@ -85,9 +88,9 @@ function prompts(signal: AbortSignal): Prompts {
   }
   return {
     password: (message) => ask({ type: 'password', message, mask: false }),
-    confirm: (message) => ask({ type: 'confirm', message, default: false }),
-    word: (message) => ask({ type: 'input', message }),
-    choose: (message, choices) => ask({ type: 'select', message, choices, loop: false }),
+    confirm: (message, usual = false) => ask({ type: 'confirm', message, default: usual }),
+    word: (message, usual) => ask({ type: 'input', message, default: usual }),
+    choose: (message, choices, usual) => ask({ type: 'select', message, choices, default: usual, loop: false }),
     show: (text) => void process.stderr.write(text),
   }
 }
@@ -103,6 +106,12 @@ async function stepAnswer(question: StepQuestion, prompt: Prompts): Promise<Step
   if (answer !== 'show') return answer
   prompt.show(`\n${question.script.trimEnd()}\n\n`)
   return await stepAnswer(question, prompt)
+}
+
+async function textAnswer({ message, choices, default: usual, hide }: TextQuestion, prompt: Prompts): Promise<string> {
+  if (choices === undefined) return hide === true ? await prompt.password(message) : await prompt.word(message, usual)
+  const options = choices.map((choice) => ({ name: choice, value: choice }))
+  return await prompt.choose(message, options, usual)
 }
 
 function hostKeyWords({ host, address, port, keyType, fingerprint }: HostKeyQuestion): string {

@@ -14,6 +14,17 @@ export interface Ask {
   }) => Promise<string>
   /** Step mode: what to do with a step that is unmet. */
   readonly step?: (question: StepQuestion) => Promise<StepAnswer>
+  /** A free-form task's own question: a line of text, or one of the choices. */
+  readonly text?: (question: TextQuestion) => Promise<string>
+  readonly confirm?: (question: { readonly message: string; readonly default: boolean }) => Promise<boolean>
+}
+
+export interface TextQuestion {
+  readonly message: string
+  readonly default?: string | undefined
+  readonly choices?: readonly string[] | undefined
+  /** What is typed is not shown. */
+  readonly hide?: boolean | undefined
 }
 
 export interface HostKeyQuestion {

@@ -28,6 +28,8 @@ export type Event =
   | RunsListed
   | SiteStatus
   | LocalOutput
+  | TaskStarted
+  | TaskFinished
   | HostFinished
   | RunFailed
   | RunFinished
@@ -196,6 +198,25 @@ export interface LocalOutput {
   readonly type: 'local.output'
   readonly task: string
   readonly text: string
+}
+
+/** A task that is a function begins: on a host, or on the person's own machine where none is named. */
+export interface TaskStarted {
+  readonly type: 'task.started'
+  readonly task: string
+  readonly host?: string
+}
+
+/**
+ * What a function came to. `would run`: a dry run cannot look at it, and does not run it. `met`: what it makes is there, made of the same.
+ */
+export interface TaskFinished {
+  readonly type: 'task.finished'
+  readonly task: string
+  readonly host?: string
+  readonly verdict: 'done' | 'met' | 'would run' | 'failed'
+  /** Milliseconds. */
+  readonly took: number
 }
 
 export interface HostFinished {

@@ -1,5 +1,6 @@
 import type { App, Host, Site, Stage } from './app.ts'
 import type { Content } from './data.ts'
+import type { FreeForm, FreeFormOnHost } from './free-form.ts'
 import type { Step } from './step.ts'
 
 /** A typed argument of a task: one value gives its type, its flag and its help. */
@@ -18,14 +19,25 @@ export type Params = Readonly<Record<string, Param<unknown>>>
 export type ParamValues<P extends Params> = { readonly [K in keyof P]: P[K] extends Param<infer T> ? T : never }
 
 /** Tasks that must be done first, by the names under which their results are handed on. */
-export type Needs = Readonly<Record<string, AnyTask>>
-export type Results<N extends Needs> = {
-  readonly [K in keyof N]: N[K] extends Task<Params, Needs, infer R> ? R : never
+export type Needs = Readonly<Record<string, AnyTask | Call>>
+export type Results<N extends Needs> = { readonly [K in keyof N]: ResultOf<TaskOf<N[K]>> }
+// biome-ignore lint/suspicious/noExplicitAny: variance, as below
+type ResultOf<T> = T extends Task<any, any, infer R> ? R : never
+type TaskOf<T> = T extends Call<infer C> ? C : T
+
+/** A task with arguments of its own, where another one needs it or is followed by it. */
+export interface Call<T extends AnyTask = AnyTask> {
+  readonly kind: 'call'
+  readonly task: T
+  /** Values, or parameters of the task that calls. What is not among them flows by name, as without a call. */
+  readonly params: Readonly<Record<string, unknown>>
+  /** Done again, though it was done before with the same arguments. */
+  readonly isRepeated: boolean
 }
 
 /**
- * A named list of steps with typed arguments, typed needs and a typed result. The result is computed from the inputs, never
- * discovered on the host, so that a dry run knows it too.
+ * A named piece of work with typed arguments, typed needs and a typed result. What it does is one of three: `steps` are facts about a host,
+ * which a dry run can look at; `run` is a function for each host, command by command; `local` is one for this machine alone.
  */
 export interface Task<P extends Params, N extends Needs, R> {
   readonly kind: 'task'
@@ -36,14 +48,19 @@ export interface Task<P extends Params, N extends Needs, R> {
   readonly params: P
   readonly needs: N
   /** Tasks that follow when this one was asked for, with arguments of the same names. */
-  readonly then: readonly AnyTask[]
+  readonly then: readonly (AnyTask | Call)[]
   /** The task whose dry run is counted, unheard, for each site of the config that this one tells the status of: its drift. */
   readonly driftOf?: AnyTask
-  /** Who may do it at the same time: one at a time for the host, for the site, or anybody. */
+  /** Who may do its steps at the same time: one at a time for the host, for the site, or anybody. */
   readonly lock: 'host' | 'site' | 'none'
   readonly steps?: (context: StepsContext<P, N>) => readonly Step[] | Promise<readonly Step[]>
-  /** Done on this machine after all steps of the run have succeeded; never in a dry run. */
-  readonly local?: (context: LocalContext<P, N>) => Promise<void>
+  /** Done on each host; never in a dry run. What it returns is the task's result there, unless `result` says it. */
+  readonly run?: (context: RunContext<P, N>) => R | Promise<R>
+  /** Done once, on this machine, when all hosts have done what comes before it; never in a dry run. What it returns is the result, unless `result` says it. */
+  readonly local?: (context: LocalContext<P, N>) => R | Promise<R>
+  /** Whether its function has anything to do; a dry run asks it, too. */
+  readonly when?: (context: Omit<TaskContext<P, N>, 'host'>) => boolean
+  /** Computed from the inputs, never discovered on the host, so that a dry run knows it too. */
   readonly result?: (context: TaskContext<P, N>) => R
 }
 
@@ -74,13 +91,23 @@ export interface StepsContext<P extends Params, N extends Needs> extends TaskCon
   }) => void
 }
 
-export interface LocalContext<P extends Params, N extends Needs> extends TaskContext<P, N> {
-  /** Runs a command line with the person's shell in the project's folder; its output becomes events. Rejects when it fails. */
-  readonly run: (command: string, options?: { readonly env?: Readonly<Record<string, string>> }) => Promise<void>
+/** What the functions of a free-form task are given: the same, and means to do what they want. */
+export interface RunContext<P extends Params, N extends Needs>
+  extends Omit<TaskContext<P, N>, 'host'>,
+    FreeFormOnHost {}
+
+export interface LocalContext<P extends Params, N extends Needs> extends Omit<TaskContext<P, N>, 'host'>, FreeForm {
+  /** The hosts of the run; none where it needs none. */
+  readonly hosts: readonly Host[]
 }
 
 type TaskParts<P extends Params, N extends Needs, R> = Pick<Task<P, N, R>, 'name' | 'summary'> &
-  Partial<Pick<Task<P, N, R>, 'params' | 'needs' | 'then' | 'driftOf' | 'lock' | 'steps' | 'local' | 'result'>>
+  Partial<
+    Pick<
+      Task<P, N, R>,
+      'params' | 'needs' | 'then' | 'driftOf' | 'lock' | 'steps' | 'run' | 'local' | 'when' | 'result'
+    >
+  >
 
 /**
  * Makes a task of its parts; its worth is inference.
@@ -97,4 +124,26 @@ export function defineTask<const P extends Params = {}, const N extends Needs = 
 ): Task<P, N, R> {
   const nothing = { params: {} as P, needs: {} as N } // P and N are {} exactly when the parts are absent
   return { kind: 'task', ...nothing, then: [], lock: 'none', ...parts }
+}
+
+/**
+ * A needed task with arguments: values, or parameters of the task that needs it. Throws nothing; a name that the task does not have is a
+ * type error. With the same arguments a task is done once in a run, unless `again`.
+ *
+ *     const params = { from: param.text() }
+ *     defineTask({ name: 'refresh', params, needs: { dump: call(dump, { table: 'users', of: params.from }) }, … })
+ */
+export function call<T extends AnyTask>(
+  task: T,
+  params: CallParams<T['params']> = {},
+  { again = false }: { readonly again?: boolean } = {},
+): Call<T> {
+  return { kind: 'call', task, params, isRepeated: again }
+}
+
+type CallParams<P> = { readonly [K in keyof P]?: P[K] extends Param<infer V> ? V | Param<V> : never }
+
+/** The task that is called, or needed as it is. */
+export function calledTask(needed: AnyTask | Call): AnyTask {
+  return needed.kind === 'call' ? needed.task : needed
 }

@@ -66,6 +66,8 @@ export class PlainView implements View {
       case 'data.sent':
         if (this.#scene.level === 'verbose') this.#tellHost(event.host, this.#scene.paint('faint', detailWords(event)))
         return
+      case 'task.started':
+      case 'task.finished':
       case 'run.started':
       case 'release.switched':
       case 'releases.listed':

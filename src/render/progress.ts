@@ -106,6 +106,8 @@ export class ProgressKeeper implements Progress {
       case 'run.finished':
         this.finished = event
         return
+      case 'task.started':
+      case 'task.finished':
       case 'note.told':
       case 'data.sent':
       case 'release.switched':

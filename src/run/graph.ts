@@ -1,10 +1,16 @@
+import { isDeepStrictEqual } from 'node:util'
 import { TasksError } from '../core/errors.ts'
-import type { AnyTask } from '../core/task.ts'
+import { type AnyTask, type Call, calledTask, type Param, type Params } from '../core/task.ts'
 
 /** A task at its place in a run, with the arguments that are its own. */
 export interface PlannedTask {
   readonly task: AnyTask
+  /** Its name; with a number where a run does it more than once: `db:dump (2)`. */
+  readonly label: string
   readonly params: Readonly<Record<string, unknown>>
+  /** The parameters that no call has given: they are the person's to give. */
+  readonly open: Params
+  readonly needs: Readonly<Record<string, PlannedTask>>
 }
 
 interface Asked {
@@ -12,50 +18,111 @@ interface Asked {
   readonly params: Readonly<Record<string, unknown>>
   /** Names of the tasks to which the chain is narrowed; empty for all. */
   readonly only: readonly string[]
+  /** Gives what stands in for a task: the project's own of that name. */
+  readonly standIn?: StandIn | undefined
 }
 
+export type StandIn = (task: AnyTask) => AnyTask
+
 /**
- * Orders what was asked for: what a task needs comes before it, what follows it comes after, each task once. Arguments flow
- * by name to the tasks that declare them. Throws a TasksError (`usage`) for a name in `only` that is not in the chain, and a TypeError for a cycle.
+ * Orders what was asked for: what a task needs comes before it, what follows it comes after, each once for the same arguments. Arguments flow by
+ * name to the tasks that declare them; a call's own go before. Throws a TasksError (`usage`) for a name in `only` that is not in the
+ * chain, and a TypeError for a circle.
  */
-export function plan({ task, params, only }: Asked): readonly PlannedTask[] {
-  const ordered: AnyTask[] = []
-  visit(task, ordered, [])
-  for (const follower of task.then) visit(follower, ordered, [])
-  const strangers = only.filter((name) => ordered.every((other) => other.name !== name))
+export function plan({ task, params, only, standIn = (own) => own }: Asked): readonly PlannedTask[] {
+  const ordered: PlannedTask[] = []
+  const person: Caller = { scope: params, given: [], path: [] }
+  const asked = visit(task, person, { ordered, standIn })
+  const after: Caller = { ...person, task: asked.task, params: asked.params }
+  for (const follower of asked.task.then) visit(follower, after, { ordered, standIn })
+  const strangers = only.filter((name) => ordered.every((other) => other.task.name !== name))
   if (strangers.length > 0) {
     throw new TasksError({
       code: 'usage',
       message: `Cannot narrow "${task.name}" to "${strangers[0]}", because that is not part of it.`,
-      hint: `use one of: ${ordered.map(({ name }) => name).join(', ')}`,
+      hint: `use one of: ${ordered.map(({ task: { name } }) => name).join(', ')}`,
     })
   }
-  return ordered
-    .filter(({ name }) => only.length === 0 || only.includes(name))
-    .map((planned) => ({ task: planned, params: paramsOf(planned, params) }))
+  return ordered.filter((planned) => only.length === 0 || only.includes(planned.task.name))
 }
 
-/** The results that a task's needs hand on, by the names under which it needs them. */
-export function resultsFor(task: AnyTask, resultOf: (needed: AnyTask) => unknown): Readonly<Record<string, unknown>> {
-  return Object.fromEntries(needsOf(task).map(([name, needed]) => [name, resultOf(needed)]))
+/** Whether anything of it is done on a host. */
+export function needsHost(planned: readonly PlannedTask[]): boolean {
+  return planned.some(({ task }) => task.steps !== undefined || task.run !== undefined)
 }
 
-function visit(task: AnyTask, ordered: AnyTask[], path: readonly AnyTask[]): void {
-  if (ordered.includes(task)) return
-  if (path.includes(task)) {
-    throw new TypeError(
-      `The tasks ${[...path, task].map(({ name }) => name).join(' -> ')} need each other in a circle.`,
-    )
-  }
-  for (const [, needed] of needsOf(task)) visit(needed, ordered, [...path, task])
-  ordered.push(task)
+/** Who wants a task done: another task, or the person. */
+interface Caller {
+  readonly task?: AnyTask
+  readonly params?: Readonly<Record<string, unknown>>
+  /** The arguments that flow from here on, by name. */
+  readonly scope: Readonly<Record<string, unknown>>
+  /** Which of them a call has given. */
+  readonly given: readonly string[]
+  readonly path: readonly AnyTask[]
 }
 
-function needsOf(task: AnyTask): readonly (readonly [string, AnyTask])[] {
-  return Object.entries(task.needs as Readonly<Record<string, AnyTask>>)
+interface Planning {
+  readonly ordered: PlannedTask[]
+  readonly standIn: StandIn
 }
 
-function paramsOf(task: AnyTask, given: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-  const declared = Object.entries(task.params as Readonly<Record<string, { readonly default?: unknown }>>)
-  return Object.fromEntries(declared.map(([name, param]) => [name, given[name] ?? param.default]))
+function visit(wanted: AnyTask | Call, caller: Caller, planning: Planning): PlannedTask {
+  const { ordered } = planning
+  const task = inPlaceOf(calledTask(wanted), caller, planning)
+  const own = wanted.kind === 'call' ? argumentsOf(wanted, caller) : {}
+  const scope = { ...caller.scope, ...own }
+  const params = paramsOf(task, scope)
+  const known = ordered.find((other) => other.task === task && isDeepStrictEqual(other.params, params))
+  if (known !== undefined && !(wanted.kind === 'call' && wanted.isRepeated)) return known
+  if (caller.path.includes(task)) throw circle([...caller.path, task])
+  const given = [...caller.given, ...Object.keys(own)]
+  const here: Caller = { task, params, scope, given, path: [...caller.path, task] }
+  const needs = Object.entries(task.needs as Readonly<Record<string, AnyTask | Call>>)
+  const handed = Object.fromEntries(needs.map(([name, needed]) => [name, visit(needed, here, planning)]))
+  const open = without(task.params as Params, given)
+  const planned: PlannedTask = { task, params, open, needs: handed, label: labelFor(task, ordered) }
+  ordered.push(planned)
+  return planned
+}
+
+/** A project's own task that needs the one whose place it takes gets that one. */
+function inPlaceOf(task: AnyTask, { path }: Caller, { standIn }: Planning): AnyTask {
+  const own = standIn(task)
+  return path.includes(own) ? task : own
+}
+
+function argumentsOf({ task: called, params }: Call, { task, params: own = {} }: Caller) {
+  return Object.fromEntries(
+    Object.entries(params).map(([name, given]) => {
+      if (!isParam(given)) return [name, given]
+      const [source] = Object.entries((task?.params ?? {}) as Params).find(([, param]) => param === given) ?? []
+      if (source !== undefined) return [name, own[source]]
+      throw new TypeError(
+        `The task "${task?.name}" calls "${called.name}" with a parameter for "${name}" that is none of its own.`,
+      )
+    }),
+  )
+}
+
+function isParam(value: unknown): value is Param<unknown> {
+  return typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'param'
+}
+
+function paramsOf(task: AnyTask, scope: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const declared = Object.entries(task.params as Params)
+  return Object.fromEntries(declared.map(([name, param]) => [name, scope[name] ?? param.default]))
+}
+
+function without(params: Params, names: readonly string[]): Params {
+  return Object.fromEntries(Object.entries(params).filter(([name]) => !names.includes(name)))
+}
+
+function labelFor({ name }: AnyTask, ordered: readonly PlannedTask[]): string {
+  const before = ordered.filter(({ task }) => task.name === name).length
+  return before === 0 ? name : `${name} (${before + 1})`
+}
+
+function circle(path: readonly AnyTask[]): TypeError {
+  return new TypeError(`The tasks ${path.map(({ name }) => name).join(' -> ')} need each other in a circle.`)
 }

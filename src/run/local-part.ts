@@ -1,73 +1,46 @@
-import { spawn } from 'node:child_process'
-import { isTasksError, TasksError } from '../core/errors.ts'
-import type { Emit, Outcome } from '../core/event.ts'
+import { type ErrorCode, isTasksError, type TasksError } from '../core/errors.ts'
+import type { Outcome } from '../core/event.ts'
+import { localContext, type PlaceOnHost } from './contexts.ts'
+import { localMachine } from './free-form/local-machine.ts'
+import { doFunction } from './functions.ts'
 import type { PlannedTask } from './graph.ts'
-import type { HostResult } from './host-run.ts'
-import type { RunRequest } from './request.ts'
-import { taskContext } from './sections.ts'
+import type { Work } from './work.ts'
 
-/** Does what the plan's tasks do on this machine, once each host has succeeded. A failure is told as an event. */
-export async function runLocalParts(
-  request: RunRequest,
-  planned: readonly PlannedTask[],
-  results: readonly HostResult[],
-): Promise<Outcome> {
-  for (const { task, params } of planned) {
-    if (!task.local) continue
-    for (const host of request.hosts) {
-      const loginUser = results.find((result) => result.host === host.name)?.loginUser ?? ''
-      const context = taskContext(task, { request, host, loginUser, params, planned })
-      try {
-        await task.local({ ...context, run: commands(task.name, request) })
-      } catch (error) {
-        if (!isTasksError(error)) throw error
-        const { code, message, hint } = error
-        request.emit({ type: 'run.failed', code, message, task: task.name, ...(hint !== undefined && { hint }) })
-        return 'failed'
-      }
-    }
+export interface LocalEnd {
+  readonly outcome: Outcome
+  readonly code?: ErrorCode
+}
+
+/** Does what a task does on this machine. A failure is told as an event. */
+export async function doLocally(
+  planned: PlannedTask,
+  work: Work,
+  sessions: readonly { readonly place: PlaceOnHost }[],
+): Promise<LocalEnd> {
+  const { request, handed } = work
+  const task = planned.label
+  const hosts = sessions.map(({ place }) => place)
+  try {
+    const context = localContext(planned, { request, handed, hosts })
+    if (planned.task.when?.(context) === false) return { outcome: 'done' }
+    const value = await doFunction({ request, task }, (free) =>
+      planned.task.local?.({
+        ...context,
+        ...free,
+        local: localMachine({ request, task }),
+        hosts: request.hosts,
+      }),
+    )
+    if (request.mode !== 'dry-run') handed.keep(planned, value)
+    return { outcome: 'done' }
+  } catch (error) {
+    if (!isTasksError(error)) throw error
+    tellLocalFailure(work, task, error)
+    return { outcome: error.code === 'interrupted' ? 'interrupted' : 'failed', code: error.code }
   }
-  return 'done'
 }
 
-function commands(task: string, { app, emit, kill }: RunRequest) {
-  return (command: string, { env = {} }: { readonly env?: Readonly<Record<string, string>> } = {}): Promise<void> =>
-    new Promise((resolve, reject) => {
-      const child = spawn(command, {
-        shell: true,
-        cwd: app.root,
-        env: { ...process.env, ...env },
-        stdio: ['ignore', 'pipe', 'pipe'],
-        signal: kill,
-      })
-      for (const stream of [child.stdout, child.stderr]) tellLines(stream, { task, emit })
-      child.on('error', (cause) =>
-        reject(
-          new TasksError({
-            code: 'failed',
-            message: `Cannot run "${command}" on this machine, because ${cause.message}.`,
-            cause,
-          }),
-        ),
-      )
-      child.on('close', (code) => {
-        if (code === 0) resolve()
-        else
-          reject(
-            new TasksError({
-              code: 'failed',
-              message: `The command "${command}" on this machine ended with exit code ${code ?? 'unknown'}.`,
-              hint: 'read its output above',
-            }),
-          )
-      })
-    })
-}
-
-function tellLines(
-  stream: NodeJS.ReadableStream,
-  { task, emit }: { readonly task: string; readonly emit: Emit },
-): void {
-  stream.setEncoding('utf8')
-  stream.on('data', (text: string) => emit({ type: 'local.output', task, text }))
+function tellLocalFailure({ request }: Work, task: string, { code, message, hint, output }: TasksError): void {
+  const more = { ...(hint !== undefined && { hint }), ...(output !== undefined && { output }) }
+  request.emit({ type: 'run.failed', code, message, task, ...more })
 }

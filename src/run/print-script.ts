@@ -1,7 +1,9 @@
 import { userInfo } from 'node:os'
 import type { Data } from '../core/data.ts'
+import { TasksError } from '../core/errors.ts'
 import { compile } from '../program/compile.ts'
-import { plan } from './graph.ts'
+import { type PlannedTask, plan } from './graph.ts'
+import { Handed } from './handed.ts'
 import type { RunRequest } from './request.ts'
 import { sectionsFor } from './sections.ts'
 
@@ -18,10 +20,23 @@ export async function printScript(request: ScriptRequest): Promise<string> {
   const [host] = request.hosts
   if (!host) return ''
   const loginUser = host.user ?? userInfo().username
-  const sections = await sectionsFor(plan(request), { request, host, loginUser, emit: request.emit })
+  const planned = plan(request)
+  refuseFunctions(planned)
+  const sections = await sectionsFor(planned, { request, handed: new Handed(), host, loginUser, emit: request.emit })
   const data = sections.flatMap(({ steps }) => steps.flatMap((step) => step.data))
   const files = await filesOf(data, request.includeSecrets ?? false)
   return wrapped(compile(sections, { host: host.name, loginUser, style: 'by-hand', files }).text)
+}
+
+/** What a function does is not known before it is done. */
+function refuseFunctions(planned: readonly PlannedTask[]): void {
+  const free = planned.find(({ task }) => task.run !== undefined)
+  if (free === undefined) return
+  throw new TasksError({
+    code: 'usage',
+    message: `Cannot print a script, because "${free.label}" is a function, and not a list of steps.`,
+    hint: 'name the other tasks with --only',
+  })
 }
 
 /** A stream is asked for as by a host that has nothing yet. */

@@ -4,11 +4,14 @@ import type { Connection } from '../core/connection.ts'
 import type { Counts, Emit, Mode, Outcome } from '../core/event.ts'
 import type { AnyTask } from '../core/task.ts'
 import type { WantedRun } from '../program/attach.ts'
+import type { StandIn } from './graph.ts'
 
 /** One run: what is asked for, of which hosts, and who is told and asked. */
 export interface RunRequest {
   readonly app: App
   readonly task: AnyTask
+  /** Gives the project's own task of the same name, where it has one. */
+  readonly standIn?: StandIn | undefined
   /** The task's arguments, parsed; its needs and followers take theirs from here by name. */
   readonly params: Readonly<Record<string, unknown>>
   readonly hosts: readonly Host[]
@@ -47,4 +50,6 @@ export interface RunResult {
   readonly counts: Counts
   /** As the command line ends with: 0 done, 1 failed, 4 unreachable or refused, 5 locked, 130 interrupted; 2 for bad usage or config. */
   readonly exitCode: number
+  /** Functions that a dry run has not looked at, and the run would do. */
+  readonly wouldRun: number
 }

@@ -1,12 +1,15 @@
 import { randomBytes } from 'node:crypto'
 import { type ErrorCode, exitCodes } from '../core/errors.ts'
-import { addCounts, noCounts, type Outcome, type RunWire } from '../core/event.ts'
+import { addCounts, type Emit, noCounts, type Outcome, type RunWire } from '../core/event.ts'
 import { runWithDrift } from './drift.ts'
 import { type PlannedTask, plan } from './graph.ts'
-import { type HostResult, runOnHost } from './host-run.ts'
-import { runLocalParts } from './local-part.ts'
+import { Handed } from './handed.ts'
+import { type HostResult, HostSession } from './host-session.ts'
+import { doLocally, type LocalEnd } from './local-part.ts'
+import { type Phase, phasesOf } from './phases.ts'
 import type { RunRequest, RunResult } from './request.ts'
 import { sumOfWires } from './wires.ts'
+import type { Work } from './work.ts'
 
 /**
  * Does a task on its hosts, with all that it needs and all that follows it. What happens is told as events, from `run.started` to
@@ -19,61 +22,93 @@ export async function run(request: RunRequest): Promise<RunResult> {
 async function runPlainly(request: RunRequest): Promise<RunResult> {
   const started = Date.now()
   const planned = plan(request)
-  const id = runId(new Date(started))
-  const { mode, emit } = request
-  emit({
+  const run = runId(new Date(started))
+  const { mode } = request
+  const heard = new WouldRun(request.emit)
+  request.emit({
     type: 'run.started',
-    run: id,
+    run,
     mode,
-    tasks: planned.map(({ task }) => task.name),
+    tasks: planned.map(({ label }) => label),
     hosts: request.hosts.map(({ name }) => name),
     at: new Date(started).toISOString(),
   })
-  const results = await onAllHosts(request, planned, id)
-  const local = await localResult(request, planned, results)
-  const outcome = worst([...results.map((result) => result.outcome), local])
-  const counts = results.map((result) => result.counts).reduce(addCounts, noCounts)
-  emit({ type: 'run.finished', run: id, mode, outcome, counts, wire: wireOf(results), took: Date.now() - started })
-  return {
-    run: id,
-    outcome,
-    counts,
-    exitCode: exitCode(
-      outcome,
-      results.flatMap(({ code }) => code ?? []),
-    ),
+  const site = isAboutSite(planned) ? request.site?.name : undefined
+  const work = { request: { ...request, emit: heard.take }, run, site, handed: new Handed() }
+  const { hosts, local } = await doPhases(phasesOf(planned), work)
+  const ends = [...hosts, ...local]
+  const outcome = worst(ends.map((end) => end.outcome))
+  const counts = hosts.map((result) => result.counts).reduce(addCounts, noCounts)
+  request.emit({ type: 'run.finished', run, mode, outcome, counts, wire: wireOf(hosts), took: Date.now() - started })
+  const codes = ends.flatMap(({ code }) => code ?? [])
+  return { run, outcome, counts, exitCode: exitCode(outcome, codes), wouldRun: heard.count }
+}
+
+/** Counts what a dry run says that it would do. */
+class WouldRun {
+  readonly #emit: Emit
+  count = 0
+
+  constructor(emit: Emit) {
+    this.#emit = emit
   }
+
+  readonly take: Emit = (event) => {
+    if (event.type === 'task.finished' && event.verdict === 'would run') this.count++
+    this.#emit(event)
+  }
+}
+
+function isAboutSite(planned: readonly PlannedTask[]): boolean {
+  return planned.some(({ task }) => Object.hasOwn(task.params, 'site'))
+}
+
+interface Ends {
+  readonly hosts: readonly HostResult[]
+  readonly local: readonly LocalEnd[]
+}
+
+/** One after the other; what did not do well is the last one. */
+async function doPhases(phases: readonly Phase[], work: Work): Promise<Ends> {
+  const sessions = work.request.hosts.map((host) => new HostSession(work, host))
+  const hosts: HostResult[] = []
+  const local: LocalEnd[] = []
+  const last = phases.findLast(({ kind }) => kind === 'hosts')
+  const isWell = () => [...sessions, ...local].every(({ outcome }) => outcome === 'done')
+  try {
+    for (const phase of phases) {
+      if (!isWell()) break
+      if (phase.kind === 'local') local.push(await doLocally(phase.task, work, sessions))
+      else {
+        await onAllHosts(sessions, work.request.jobs, async (session) => {
+          await session.do(phase.tasks)
+          if (phase === last || session.outcome !== 'done') hosts.push(await session.end())
+        })
+      }
+    }
+  } finally {
+    // What a failure elsewhere has kept from going on
+    for (const session of sessions) if (last && session.isOpen) hosts.push(await session.end())
+  }
+  return { hosts, local }
+}
+
+async function onAllHosts(
+  sessions: readonly HostSession[],
+  jobs: number,
+  work: (session: HostSession) => Promise<void>,
+): Promise<void> {
+  const waiting = [...sessions]
+  const worker = async () => {
+    for (let session = waiting.shift(); session; session = waiting.shift()) await work(session)
+  }
+  await Promise.all(Array.from({ length: Math.min(jobs, waiting.length) }, worker))
 }
 
 /** Sortable by time, and readable: `20261122T014512-3fa9c1`. */
 export function runId(now: Date): string {
   const time = now.toISOString().replace(/[-:]/g, '').slice(0, 15)
   return `${time}-${randomBytes(3).toString('hex')}`
-}
-
-async function onAllHosts(
-  request: RunRequest,
-  planned: readonly PlannedTask[],
-  run: string,
-): Promise<readonly HostResult[]> {
-  const results: HostResult[] = []
-  const waiting = [...request.hosts]
-  const worker = async () => {
-    for (let host = waiting.shift(); host; host = waiting.shift()) {
-      results.push(await runOnHost(request, { host, planned, run }))
-    }
-  }
-  await Promise.all(Array.from({ length: Math.min(request.jobs, waiting.length) }, worker))
-  return results
-}
-
-async function localResult(
-  request: RunRequest,
-  planned: readonly PlannedTask[],
-  results: readonly HostResult[],
-): Promise<Outcome> {
-  if (request.mode === 'dry-run' || results.some(({ outcome }) => outcome !== 'done')) return 'done'
-  return runLocalParts(request, planned, results)
 }
 
 function worst(outcomes: readonly Outcome[]): Outcome {

@@ -13,15 +13,15 @@ export function tellPlan({ emit }: Teller, host: Host, program: Program): void {
   emit({ type: 'steps.planned', host: host.name, steps })
 }
 
-/** Tells why a host's run is not what it should be, and at which step. */
+/** Tells why a host's run is not what it should be, and at which task or step. */
 export function tellFailure(
   { emit }: Teller,
   host: Host,
   error: TasksError,
-  at?: { readonly task: string; readonly step: string },
+  at?: { readonly task: string; readonly step?: string } | undefined,
 ): void {
   const { code, message, hint, output } = error
-  const place = at && { task: at.task, step: at.step }
+  const place = at && { task: at.task, ...(at.step !== undefined && { step: at.step }) }
   emit({
     type: 'run.failed',
     code,

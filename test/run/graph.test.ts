@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { type AnyTask, defineTask } from '../../src/core/task.ts'
-import { plan, resultsFor } from '../../src/run/graph.ts'
+import { param } from '../../src/config/param.ts'
+import { extendTask } from '../../src/core/extend.ts'
+import { step } from '../../src/core/step.ts'
+import { type AnyTask, call, defineTask } from '../../src/core/task.ts'
+import { plan } from '../../src/run/graph.ts'
 
 const task = (name: string, needs: Readonly<Record<string, AnyTask>> = {}, then: readonly AnyTask[] = []): AnyTask =>
   defineTask({ name, summary: name, needs, then })
@@ -63,7 +66,92 @@ describe('a plan', () => {
     expect(planned.map(({ params }) => params)).toEqual([{ site: 'example.com' }, { site: 'example.com', ref: 'HEAD' }])
   })
 
-  it('hands results on by the names under which they are needed', () => {
-    expect(resultsFor(site, (needed) => `${needed.name}'s`)).toEqual({ database: "database's", cache: "cache's" })
+  describe('with calls', () => {
+    const from = param.text({})
+    const dump = defineTask({
+      name: 'dump',
+      summary: '',
+      params: { table: param.text({ default: 'all' }), rows: param.number({ default: 1 }) },
+    })
+    const planned = (
+      asked: AnyTask,
+      params: Readonly<Record<string, unknown>> = {},
+      standIn?: (task: AnyTask) => AnyTask,
+    ) => plan({ task: asked, params, only: [], standIn }).map(({ label, params }) => [label, params])
+
+    it('gives the called task values, and those of the parameters of the one that calls', () => {
+      const copy = defineTask({
+        name: 'copy',
+        summary: '',
+        params: { from },
+        needs: { dump: call(dump, { table: from, rows: 5 }) },
+      })
+      expect(planned(copy, { from: 'users', rows: 9 })).toEqual([
+        ['dump', { table: 'users', rows: 5 }],
+        ['copy', { from: 'users' }],
+      ])
+    })
+
+    it('lets what a call does not give flow by name, and what it gives go on to what is needed there', () => {
+      const look = defineTask({ name: 'look', summary: '', params: { table: param.text({}) }, needs: { dump } })
+      const asked = defineTask({ name: 'asked', summary: '', needs: { look: call(look, { table: 'users' }) } })
+      expect(planned(asked, { rows: 3 })).toEqual([
+        ['dump', { table: 'users', rows: 3 }],
+        ['look', { table: 'users' }],
+        ['asked', {}],
+      ])
+    })
+
+    it('leaves to the person only what no call gives', () => {
+      const asked = defineTask({ name: 'asked', summary: '', needs: { dump: call(dump, { table: 'users' }) } })
+      const [first] = plan({ task: asked, params: {}, only: [] })
+      expect(Object.keys(first?.open ?? {})).toEqual(['rows'])
+    })
+
+    it('follows with arguments, too', () => {
+      const asked = defineTask({
+        name: 'asked',
+        summary: '',
+        params: { from },
+        then: [call(dump, { table: from }), dump],
+      })
+      expect(planned(asked, { from: 'users' }).map(([label]) => label)).toEqual(['asked', 'dump', 'dump (2)'])
+    })
+
+    it('refuses a parameter that is not of the task that calls', () => {
+      const asked = defineTask({ name: 'asked', summary: '', needs: { dump: call(dump, { table: from }) } })
+      expect(() => planned(asked)).toThrow(
+        'The task "asked" calls "dump" with a parameter for "table" that is none of its own.',
+      )
+    })
+
+    it('takes what stands in for a task, wherever that one is needed, but not for itself', () => {
+      const own: AnyTask = defineTask({ name: 'dump', summary: '', needs: { original: dump } })
+      const asked = defineTask({ name: 'asked', summary: '', needs: { dump } })
+      const standIn = (task: AnyTask) => (task.name === 'dump' ? own : task)
+      expect(planned(asked, {}, standIn)).toEqual([
+        ['dump', { table: 'all', rows: 1 }],
+        ['dump (2)', {}],
+        ['asked', {}],
+      ])
+    })
+  })
+
+  it('has more of an extended task: what it needs first, what follows it last, its parameters and steps', async () => {
+    const first = task('first')
+    const last = task('last')
+    const base = defineTask({
+      ...{ name: 'base', summary: 'Base', needs: { server }, then: [check], lock: 'site' },
+      params: { site: param.site() },
+      steps: () => [step({ name: 'one', title: 'one' })],
+    })
+    const more = extendTask(base, {
+      ...{ needs: { first }, then: [last], params: { days: param.number({ default: 2 }) } },
+      steps: ({ params }, original) => [...original, step({ name: `days ${params.days}`, title: '' })],
+    })
+    expect(names(more)).toEqual(['first', 'server', 'base', 'database', 'check', 'last'])
+    expect(more).toMatchObject({ name: 'base', summary: 'Base', lock: 'site' })
+    const steps = await more.steps?.({ params: { site: 'example.com', days: 3 } } as never)
+    expect(steps?.map(({ name }) => name)).toEqual(['one', 'days 3'])
   })
 })

@@ -1,0 +1,104 @@
+import { isTasksError, TasksError } from '../core/errors.ts'
+import type { FreeForm } from '../core/free-form.ts'
+import { askFreely } from './ask-freely.ts'
+import type { RunRequest } from './request.ts'
+
+interface Doing {
+  readonly request: RunRequest
+  readonly task: string
+  /** Absent for what is done on this machine. */
+  readonly host?: string
+}
+
+/**
+ * Does what a free-form task does, and resolves with what it returned. A dry run only tells that it would be done. What the function asked to
+ * have cleaned up is, however it ended. Rejects with a TasksError, also for what the function threw by mistake.
+ */
+export async function doFunction<T>(
+  doing: Doing,
+  work: (free: Omit<FreeForm, 'local'>) => T | Promise<T>,
+): Promise<T | undefined> {
+  const { request, task, host } = doing
+  const about = { task, ...(host !== undefined && { host }) }
+  if (request.mode === 'dry-run') {
+    request.emit({ type: 'task.finished', ...about, verdict: 'would run', took: 0 })
+    return undefined
+  }
+  if (request.stop.aborted) throw stoppedBefore(task)
+  const started = Date.now()
+  const ended = (verdict: 'done' | 'failed') =>
+    request.emit({ type: 'task.finished', ...about, verdict, took: Date.now() - started })
+  request.emit({ type: 'task.started', ...about })
+  const undone: Undo[] = []
+  try {
+    const value = await cleaned(undone, () => work(freeForm(doing, undone)))
+    ended('done')
+    return value
+  } catch (error) {
+    ended('failed')
+    throw isTasksError(error) ? error : thrown(error, doing)
+  }
+}
+
+function stoppedBefore(task: string): TasksError {
+  return new TasksError({
+    code: 'interrupted',
+    message: `Stopped before "${task}" began.`,
+    hint: 'run the same command again',
+  })
+}
+
+type Undo = () => void | Promise<void>
+
+/** The last thing first; a clean-up that fails keeps no other from being done, and hides no earlier failure. */
+async function cleaned<T>(undone: readonly Undo[], work: () => T | Promise<T>): Promise<T> {
+  const tried = await attempt(work)
+  const failures = 'error' in tried ? [tried] : []
+  for (const undo of undone.toReversed()) {
+    const undoing = await attempt(undo)
+    if ('error' in undoing) failures.push(undoing)
+  }
+  const [first] = failures
+  if (first !== undefined) throw first.error
+  return (tried as Done<T>).value // what has not failed has a value
+}
+
+interface Done<T> {
+  readonly value: T
+}
+
+async function attempt<T>(work: () => T | Promise<T>): Promise<Done<T> | { readonly error: unknown }> {
+  try {
+    return { value: await work() }
+  } catch (error) {
+    return { error }
+  }
+}
+
+function freeForm({ request, task, host }: Doing, undone: Undo[]): Omit<FreeForm, 'local'> {
+  const { ask, emit, stop } = request
+  const about = { task, ...(host !== undefined && { host }) }
+  return {
+    ask: askFreely(ask),
+    log: (message) => emit({ type: 'note.told', level: 'note', ...about, message }),
+    signal: stop,
+    cleanup: (undo) => void undone.push(undo),
+  }
+}
+
+/** A mistake in somebody's function is told with its place there. */
+function thrown(error: unknown, { task, host }: Doing): TasksError {
+  const where = host === undefined ? '' : ` on "${host}"`
+  const because = error instanceof Error ? error.message : String(error)
+  return new TasksError({
+    code: 'failed',
+    message: `Cannot finish "${task}"${where}, because it threw: ${because.split('\n')[0]?.replace(/\.$/, '')}.`,
+    output: error instanceof Error ? placeIn(error) : undefined,
+    cause: error,
+  })
+}
+
+function placeIn({ stack = '' }: Error): string | undefined {
+  const [frame] = stack.split('\n').filter((line) => /^\s+at /.test(line) && !/node:|node_modules/.test(line))
+  return frame?.trim()
+}
