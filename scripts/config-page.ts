@@ -51,6 +51,7 @@ function section(name: string, schema: z.core.$ZodType, words: ReadonlyMap<strin
   const keys = Object.entries(partsOf(record ?? whole).shape ?? {}).map(([key, one]) =>
     keyOf(name, { key, schema: one, words }),
   )
+  if (keys.length === 0) return `## ${name}\n\n${words.get(`config.${name}`) ?? ''}`
   const rows = keys.map((key) => `| \`${key.name}\` | ${key.type} | ${key.usual} | ${key.words} |`)
   const each = record === undefined ? '' : ' Under each name:'
   return [

@@ -67,6 +67,7 @@ async function placeOf({ host, site: siteName, config }: AttachFlags): Promise<P
     {
       task: 'attach',
       needsSite: false,
+      needsHost: true,
       hasProject: true,
       ...knownPlaces(app),
     },

@@ -5,6 +5,7 @@ import type { App, Site } from '../core/app.ts'
 import { TasksError } from '../core/errors.ts'
 import type { Mode } from '../core/event.ts'
 import type { Renderer } from '../render/renderer.ts'
+import { needsHost } from '../run/graph.ts'
 import { printScript, type RunRequest, type RunResult, run } from '../run/index.ts'
 import { confirmed } from './confirm.ts'
 import { connectTo } from './connect-to.ts'
@@ -16,7 +17,7 @@ import { asksOf, rendererFor, withEvent } from './outlet.ts'
 import type { Invocation } from './program.ts'
 import { listenForSignals } from './signals.ts'
 import { door } from './task-list.ts'
-import { argumentsOf, paramsOf } from './task-params.ts'
+import { argumentsOf, chainPlan, paramsOf } from './task-params.ts'
 
 /** From what was typed to what the run came to. Usage and config are checked whole before anything is sent. */
 export async function runTask(invocation: Invocation, quit: () => void): Promise<Ending> {
@@ -79,6 +80,7 @@ async function requestOf({ task, flags, words }: Invocation): Promise<Prepared> 
     { hosts: flags.host ?? [], site: flags.site, stage: flags.stage },
     {
       task: task.name,
+      needsHost: needsHost(chainPlan(task)),
       needsSite: Object.hasOwn(paramsOf(task), 'site'),
       hasProject: loaded.hasProject,
       ...knownPlaces(loaded.app),

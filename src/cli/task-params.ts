@@ -1,11 +1,11 @@
 import { isTasksError, TasksError } from '../core/errors.ts'
 import type { AnyTask, Param, Params } from '../core/task.ts'
-import { plan } from '../run/graph.ts'
+import { type PlannedTask, plan } from '../run/graph.ts'
 import { sharedFlagNames } from './flags.ts'
 
 /** The parameters of a task and of all that comes before and after it, by name: those of the same name are one. */
 export function paramsOf(task: AnyTask): Params {
-  const params = Object.assign({}, ...chainOf(task).map((one) => one.params), task.params) as Params
+  const params = Object.assign({}, ...chainPlan(task).map(({ open }) => open), task.params) as Params
   const taken = Object.keys(params).find((name) => (sharedFlagNames as readonly string[]).includes(flagName(name)))
   if (taken === undefined) return params
   throw new TasksError({
@@ -31,7 +31,12 @@ export function argumentsOf(
 
 /** What is done when the task is asked for, in order. */
 export function chainOf(task: AnyTask): readonly AnyTask[] {
-  return plan({ task, params: {}, only: [] }).map((planned) => planned.task)
+  return chainPlan(task).map((planned) => planned.task)
+}
+
+/** The same, as it is planned before any argument is known. */
+export function chainPlan(task: AnyTask): readonly PlannedTask[] {
+  return plan({ task, params: {}, only: [] })
 }
 
 function argument(

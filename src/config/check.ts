@@ -84,7 +84,18 @@ function namingFaults(config: CheckedConfig): readonly Fault[] {
   const seen = new Set<string>()
   const twins = Object.keys(config.sites).filter((name) => seen.size === seen.add(normalSiteName(name)).size)
   const doubled = twins.map((name) => ({ path: ['sites', name], because: 'another key names the same site' }))
-  return [...doubled, ...unknownNames(config)]
+  return [...doubled, ...groupFaults(config), ...unknownNames(config)]
+}
+
+function groupFaults({ groups, hosts }: CheckedConfig): readonly Fault[] {
+  const roles = Object.values(hosts).flatMap((host) => host.roles)
+  return Object.entries(groups).flatMap(([name, members]) => [
+    ...(name === 'all' ? [{ path: ['groups', name], because: 'every host is in this group already' }] : []),
+    ...(roles.includes(name) ? [{ path: ['groups', name], because: 'a role of hosts has the same name' }] : []),
+    ...members.flatMap((word, index) =>
+      missingName(['groups', name, index], { word, kind: 'host', known: Object.keys(hosts) }),
+    ),
+  ])
 }
 
 function unknownNames(config: CheckedConfig): readonly Fault[] {

@@ -6,6 +6,8 @@ export interface ChoiceContext {
   readonly task: string
   /** Whether the task has a site parameter. */
   readonly needsSite: boolean
+  /** Whether anything is done on a host; otherwise only hosts that are named are of the run. */
+  readonly needsHost: boolean
   readonly hasProject: boolean
   /** What the config is called in messages, where there is one. */
   readonly configName?: string | undefined

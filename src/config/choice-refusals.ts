@@ -17,6 +17,19 @@ export async function unknownHost(app: App, word: string, context: ChoiceContext
   })
 }
 
+export function unknownGroup(word: string, known: readonly string[], configName: string | undefined): TasksError {
+  const names = known.map((name) => `@${name}`)
+  return new TasksError({
+    code: 'usage',
+    message: `Cannot find group ${JSON.stringify(word)}, because ${configName ?? 'there is no config, and so it'} has no such group.`,
+    hint: didYouMean(
+      word,
+      names,
+      names.length === 0 ? 'add it to groups in the config' : `use one of: ${names.join(', ')}`,
+    ),
+  })
+}
+
 export function unknownSite(app: App, name: string, { configName }: ChoiceContext): TasksError {
   const known = Object.keys(app.sites)
   const because =

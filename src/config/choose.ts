@@ -4,7 +4,15 @@ import type { App, Host, Site } from '../core/app.ts'
 import { TasksError } from '../core/errors.ts'
 import { type Address, parseAddress } from './address.ts'
 import type { ChoiceContext } from './choice-context.ts'
-import { noHost, noProject, notOneSite, tooManyHosts, unknownHost, unknownSite } from './choice-refusals.ts'
+import {
+  noHost,
+  noProject,
+  notOneSite,
+  tooManyHosts,
+  unknownGroup,
+  unknownHost,
+  unknownSite,
+} from './choice-refusals.ts'
 import { type Note, nameNotes } from './complete-app.ts'
 import { normalSiteName, siteNameProblem } from './names.ts'
 import { didYouMean, nearest } from './suggestion.ts'
@@ -27,13 +35,15 @@ export interface Choice {
 /** Which hosts and which site a run is for: flags before config before what can be told. Throws `usage` errors that say what to add. */
 export async function choose(app: App, wanted: Wanted, context: ChoiceContext): Promise<Choice> {
   if (wanted.stage !== undefined) stageNamed(app, wanted.stage, context)
+  const words = wanted.hosts.flatMap((word) => membersOf(app, word, context))
   const named = await Promise.all(
-    wanted.hosts.map(async (word): Promise<Host> => ({ ...(await hostNamed(app, word, context)), isNamed: true })),
+    words.map(async (word): Promise<Host> => ({ ...(await hostNamed(app, word, context)), isNamed: true })),
   )
   if (context.needsSite && named.length > 1) throw tooManyHosts(named.length, context)
-  const { site, notes } = chooseSite(app, { ...wanted, firstHost: named[0] }, context)
-  const fromConfig = named.length > 0 ? named : await hostsOfConfig(app, { site, stage: wanted.stage }, context)
-  if (fromConfig.length === 0) throw noHost(context)
+  const { site, notes } = chooseSite(app, { ...wanted, hosts: words, firstHost: named[0] }, context)
+  const isAnywhere = named.length > 0 || !context.needsHost
+  const fromConfig = isAnywhere ? named : await hostsOfConfig(app, { site, stage: wanted.stage }, context)
+  if (fromConfig.length === 0 && context.needsHost) throw noHost(context)
   if (site?.stage !== undefined) refuseMissingDotenv(app, site.stage, context)
   const hosts = [...new Map(fromConfig.map((host) => [host.name, host])).values()]
   const isOfStage = site === undefined && named.length === 0 && wanted.stage !== undefined
@@ -104,6 +114,15 @@ function slipNotes(app: App, name: string): readonly Note[] {
       hint: `did you mean "${meant}"?`,
     },
   ]
+}
+
+/** `@web` stands for all hosts of the group. */
+function membersOf({ groups = {} }: App, word: string, { configName }: ChoiceContext): readonly string[] {
+  if (!word.startsWith('@')) return [word]
+  const members = own(groups, word.slice(1))
+  if (members === undefined) throw unknownGroup(word, Object.keys(groups), configName)
+  if (members.length > 0) return members
+  throw new TasksError({ code: 'usage', message: `Cannot use ${word}, because no host is in that group.` })
 }
 
 /** A host that `--host` names: of the config, a sandbox host, or one that is reached by its address. */

@@ -27,6 +27,7 @@ export function completeApp(
     configFile,
     project: config.app,
     hosts: named(config.hosts, (name, host) => completeHost(name, host, root)),
+    groups: groupsOf(config),
     stages: named(config.stages, (name, stage): Stage => ({ ...stage, name, dotenv: pathFrom(root, stage.dotenv) })),
     sites: named(config.sites, (written, site): Site => ({ ...site, name: normalSiteName(written) })),
     provision: config.provision,
@@ -51,6 +52,14 @@ function completeHost(name: string, host: CheckedConfig['hosts'][string], root: 
     identityFile: pathFrom(root, host.identityFile),
     knownHostsFile: pathFrom(root, host.knownHostsFile),
   }
+}
+
+/** A role is a group of those that have it. */
+function groupsOf({ hosts, groups }: CheckedConfig): App['groups'] {
+  const all = Object.keys(hosts)
+  const roles = [...new Set(Object.values(hosts).flatMap((host) => host.roles))]
+  const byRole = roles.map((role) => [role, all.filter((name) => hosts[name]?.roles.includes(role))] as const)
+  return { ...Object.fromEntries(byRole), ...groups, all }
 }
 
 function pathFrom(root: string, file: string | undefined): string | undefined {

@@ -7,6 +7,8 @@ export interface Config {
   readonly app?: AppConfig | undefined
   /** The machines, each by a name of your choice. */
   readonly hosts?: Readonly<Record<string, HostConfig>> | undefined
+  /** Hosts that are named together, each list by a name of your choice: `--host=@web`. Every host of the config is in `all`. */
+  readonly groups?: Readonly<Record<string, readonly string[]>> | undefined
   /** The environments, each by a name of your choice: `staging`, `production`. */
   readonly stages?: Readonly<Record<string, StageConfig>> | undefined
   /** The deployed applications, each by its domain. */
@@ -72,6 +74,10 @@ export interface HostConfig {
   readonly transport?: 'ssh2' | 'openssh' | undefined
   /** The user who owns and runs the sites; made if missing. The login user where it is not said, unless that is root. */
   readonly siteUser?: string | undefined
+  /** What it is there for, such as `db`: each is a group of all hosts that have it. */
+  readonly roles?: readonly string[] | undefined
+  /** Whether it is the one that does what must happen once; the first host of a run does, where it is not said of any. */
+  readonly primary?: boolean | undefined
 }
 
 export interface StageConfig {

@@ -54,6 +54,8 @@ const host = z.strictObject({
   jump: line.optional(),
   transport: z.enum(['ssh2', 'openssh']).optional(),
   siteUser: user.optional(),
+  roles: z.array(name).readonly().default([]),
+  primary: z.boolean().default(false),
 })
 
 const stage = z.strictObject({
@@ -82,6 +84,7 @@ const verify = z.strictObject({
 export const configSchema = z.strictObject({
   app: app.prefault({}),
   hosts: z.record(name, host).default({}),
+  groups: z.record(name, z.array(name).readonly()).default({}),
   stages: z.record(name, stage).default({}),
   sites: z.record(checked('a site', siteNameProblem), site).default({}),
   provision: provision.prefault({}),

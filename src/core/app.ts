@@ -6,6 +6,8 @@ export interface App {
   readonly configFile?: string | undefined
   readonly project: ProjectSettings
   readonly hosts: Readonly<Record<string, Host>>
+  /** The names of hosts, by the group that they are in: those of the config, one for each role, and `all`. */
+  readonly groups?: Readonly<Record<string, readonly string[]>> | undefined
   readonly stages: Readonly<Record<string, Stage>>
   readonly sites: Readonly<Record<string, Site>>
   readonly provision: ProvisionSettings
@@ -55,6 +57,8 @@ export interface Host {
   readonly transport?: 'ssh2' | 'openssh' | undefined
   /** The user who owns and runs the sites; made if missing. The login user, unless that is root. */
   readonly siteUser?: string | undefined
+  readonly roles?: readonly string[] | undefined
+  readonly primary?: boolean | undefined
   /** Whether the person named it, with `--host`. */
   readonly isNamed?: boolean | undefined
 }

@@ -58,6 +58,8 @@ export interface Task<P extends Params, N extends Needs, R> {
   readonly run?: (context: RunContext<P, N>) => R | Promise<R>
   /** Done once, on this machine, when all hosts have done what comes before it; never in a dry run. What it returns is the result, unless `result` says it. */
   readonly local?: (context: LocalContext<P, N>) => R | Promise<R>
+  /** On which of the run's hosts its steps and its `run` are done: all, a group, or the one that does what must happen once. */
+  readonly on?: 'all' | 'primary' | `@${string}`
   /** Whether its function has anything to do; a dry run asks it, too. */
   readonly when?: (context: Omit<TaskContext<P, N>, 'host'>) => boolean
   /** Computed from the inputs, never discovered on the host, so that a dry run knows it too. */
@@ -105,7 +107,7 @@ type TaskParts<P extends Params, N extends Needs, R> = Pick<Task<P, N, R>, 'name
   Partial<
     Pick<
       Task<P, N, R>,
-      'params' | 'needs' | 'then' | 'driftOf' | 'lock' | 'steps' | 'run' | 'local' | 'when' | 'result'
+      'params' | 'needs' | 'then' | 'driftOf' | 'lock' | 'steps' | 'run' | 'local' | 'on' | 'when' | 'result'
     >
   >
 

@@ -76,5 +76,12 @@ function finish(
   const run = past?.run ?? request.run ?? ''
   const about = { run, mode: past?.mode ?? 'run', outcome, counts, took: Math.round((took?.() ?? 0) * 1000) } as const
   emit({ type: 'run.finished', ...about, wire: { ...wire, requests } })
-  return { run, outcome, counts, exitCode: error ? exitCodes[error.code] : 0, wouldRun: 0 }
+  return {
+    run,
+    outcome,
+    counts,
+    exitCode: error ? exitCodes[error.code] : 0,
+    wouldRun: 0,
+    hosts: [{ host: host.name, outcome, counts, error }],
+  }
 }

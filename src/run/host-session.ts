@@ -1,8 +1,8 @@
 import { userInfo } from 'node:os'
 import type { Host } from '../core/app.ts'
 import type { Connection, Wire } from '../core/connection.ts'
-import { type ErrorCode, isTasksError, type TasksError } from '../core/errors.ts'
-import { addCounts, type Counts, type Emit, noCounts, type Outcome } from '../core/event.ts'
+import { isTasksError, type TasksError } from '../core/errors.ts'
+import { addCounts, type Emit, noCounts, type Outcome } from '../core/event.ts'
 import type { Step, Verdict } from '../core/step.ts'
 import type { Section } from '../program/program.ts'
 import { type PlaceOnHost, taskContext } from './contexts.ts'
@@ -14,18 +14,16 @@ import { notYetDone } from './handed.ts'
 import { type ProgramEnd, runProgram } from './host-program.ts'
 import { Line } from './line.ts'
 import { type Piece, piecesOf } from './phases.ts'
+import type { HostOutcome } from './request.ts'
 import { sectionsFor } from './sections.ts'
 import type { SudoPasswords } from './sudo.ts'
 import { tellFailure } from './tellings.ts'
-import type { Work } from './work.ts'
+import { isDoneOn, type Work } from './work.ts'
 
-/** What came of one host. */
-export interface HostResult {
-  readonly outcome: Outcome
-  readonly counts: Counts
+/** What came of one host, and what it took. */
+export interface HostResult extends HostOutcome {
   readonly wire: Wire
   readonly requests: number
-  readonly code: ErrorCode | undefined
 }
 
 /**
@@ -43,7 +41,7 @@ export class HostSession {
   #programs = 0
   #counts = noCounts
   #outcome: Outcome = 'done'
-  #code: ErrorCode | undefined
+  #error: TasksError | undefined
   #isOpen = true
 
   constructor(work: Work, host: Host) {
@@ -71,11 +69,17 @@ export class HostSession {
   /** Does tasks of the plan, in order, until one does not do well. */
   async do(tasks: readonly PlannedTask[]): Promise<void> {
     try {
-      await this.#doAll(piecesOf(tasks))
+      const own = tasks.filter(({ task }) => isDoneOn(task, this.host, this.#work))
+      if (own.length > 0) await this.#doAll(piecesOf(own))
     } catch (error) {
       if (!isTasksError(error)) throw error
       this.#fail(error)
     }
+  }
+
+  /** Does nothing: others have failed before. */
+  leaveOut(): void {
+    this.#outcome = 'interrupted'
   }
 
   /** Ends the connection, and tells what came of the host. */
@@ -85,7 +89,7 @@ export class HostSession {
     const { wire, requests } = this.#line.result()
     const came = { outcome: this.#outcome, counts: this.#counts }
     this.#work.request.emit({ type: 'host.finished', host: this.host.name, ...came })
-    return { ...came, wire, requests, code: this.#code }
+    return { host: this.host.name, ...came, wire, requests, error: this.#error }
   }
 
   async #doAll(pieces: readonly Piece[]): Promise<void> {
@@ -199,7 +203,7 @@ export class HostSession {
   #fail(error: TasksError): void {
     const { outcome = outcomeOf(error, this.#connection !== undefined), at } = this.#stops.get(error) ?? {}
     this.#outcome = outcome
-    this.#code = error.code
+    this.#error = error
     tellFailure(this.#work.request, this.host, error, at)
   }
 }

@@ -1,4 +1,4 @@
-import { type ErrorCode, isTasksError, type TasksError } from '../core/errors.ts'
+import { isTasksError, type TasksError } from '../core/errors.ts'
 import type { Outcome } from '../core/event.ts'
 import { localContext, type PlaceOnHost } from './contexts.ts'
 import { localMachine } from './free-form/local-machine.ts'
@@ -8,7 +8,7 @@ import type { Work } from './work.ts'
 
 export interface LocalEnd {
   readonly outcome: Outcome
-  readonly code?: ErrorCode
+  readonly error?: TasksError
 }
 
 /** Does what a task does on this machine. A failure is told as an event. */
@@ -36,7 +36,7 @@ export async function doLocally(
   } catch (error) {
     if (!isTasksError(error)) throw error
     tellLocalFailure(work, task, error)
-    return { outcome: error.code === 'interrupted' ? 'interrupted' : 'failed', code: error.code }
+    return { outcome: error.code === 'interrupted' ? 'interrupted' : 'failed', error }
   }
 }
 

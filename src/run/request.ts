@@ -1,6 +1,7 @@
 import type { App, Host, Site } from '../core/app.ts'
 import type { Ask } from '../core/ask.ts'
 import type { Connection } from '../core/connection.ts'
+import type { TasksError } from '../core/errors.ts'
 import type { Counts, Emit, Mode, Outcome } from '../core/event.ts'
 import type { AnyTask } from '../core/task.ts'
 import type { WantedRun } from '../program/attach.ts'
@@ -23,6 +24,10 @@ export interface RunRequest {
   readonly wait: boolean
   /** How many hosts at the same time. */
   readonly jobs: number
+  /** So many hosts do all of it before the next ones begin; all hosts at once, unless said. */
+  readonly batch?: number | undefined
+  /** After more failures than that no other host begins: with batches none may fail, else any number. */
+  readonly maxFailures?: number | undefined
   /** Values that outputs are masked for, besides those that steps send. */
   readonly hidden?: readonly string[]
   readonly emit: Emit
@@ -52,4 +57,14 @@ export interface RunResult {
   readonly exitCode: number
   /** Functions that a dry run has not looked at, and the run would do. */
   readonly wouldRun: number
+  /** What came of each host, in the order in which they ended. */
+  readonly hosts: readonly HostOutcome[]
+}
+
+export interface HostOutcome {
+  readonly host: string
+  readonly outcome: Outcome
+  readonly counts: Counts
+  /** Why it did not do well. */
+  readonly error?: TasksError | undefined
 }

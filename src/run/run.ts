@@ -1,13 +1,14 @@
 import { randomBytes } from 'node:crypto'
 import { type ErrorCode, exitCodes } from '../core/errors.ts'
 import { addCounts, type Emit, noCounts, type Outcome, type RunWire } from '../core/event.ts'
+import { inBatches } from './batches.ts'
 import { runWithDrift } from './drift.ts'
 import { type PlannedTask, plan } from './graph.ts'
 import { Handed } from './handed.ts'
 import { type HostResult, HostSession } from './host-session.ts'
 import { doLocally, type LocalEnd } from './local-part.ts'
 import { type Phase, phasesOf } from './phases.ts'
-import type { RunRequest, RunResult } from './request.ts'
+import type { HostOutcome, RunRequest, RunResult } from './request.ts'
 import { sumOfWires } from './wires.ts'
 import type { Work } from './work.ts'
 
@@ -40,8 +41,12 @@ async function runPlainly(request: RunRequest): Promise<RunResult> {
   const outcome = worst(ends.map((end) => end.outcome))
   const counts = hosts.map((result) => result.counts).reduce(addCounts, noCounts)
   request.emit({ type: 'run.finished', run, mode, outcome, counts, wire: wireOf(hosts), took: Date.now() - started })
-  const codes = ends.flatMap(({ code }) => code ?? [])
-  return { run, outcome, counts, exitCode: exitCode(outcome, codes), wouldRun: heard.count }
+  const codes = ends.flatMap(({ error }) => error?.code ?? [])
+  return { run, outcome, counts, exitCode: exitCode(outcome, codes), wouldRun: heard.count, hosts: hosts.map(told) }
+}
+
+function told({ host, outcome, counts, error }: HostResult): HostOutcome {
+  return { host, outcome, counts, ...(error && { error }) }
 }
 
 /** Counts what a dry run says that it would do. */
@@ -80,7 +85,7 @@ async function doPhases(phases: readonly Phase[], work: Work): Promise<Ends> {
       if (!isWell()) break
       if (phase.kind === 'local') local.push(await doLocally(phase.task, work, sessions))
       else {
-        await onAllHosts(sessions, work.request.jobs, async (session) => {
+        await inBatches(sessions, work.request, async (session) => {
           await session.do(phase.tasks)
           if (phase === last || session.outcome !== 'done') hosts.push(await session.end())
         })
@@ -91,18 +96,6 @@ async function doPhases(phases: readonly Phase[], work: Work): Promise<Ends> {
     for (const session of sessions) if (last && session.isOpen) hosts.push(await session.end())
   }
   return { hosts, local }
-}
-
-async function onAllHosts(
-  sessions: readonly HostSession[],
-  jobs: number,
-  work: (session: HostSession) => Promise<void>,
-): Promise<void> {
-  const waiting = [...sessions]
-  const worker = async () => {
-    for (let session = waiting.shift(); session; session = waiting.shift()) await work(session)
-  }
-  await Promise.all(Array.from({ length: Math.min(jobs, waiting.length) }, worker))
 }
 
 /** Sortable by time, and readable: `20261122T014512-3fa9c1`. */

@@ -1,3 +1,6 @@
+import type { Host } from '../core/app.ts'
+import { TasksError } from '../core/errors.ts'
+import type { AnyTask } from '../core/task.ts'
 import type { Handed } from './handed.ts'
 import type { RunRequest } from './request.ts'
 
@@ -8,4 +11,17 @@ export interface Work {
   /** The site that it is about, where the arguments of a task name one: then the run is that site's, else the host's. */
   readonly site: string | undefined
   readonly handed: Handed
+}
+
+/** Whether a task is done on this host of the run. Throws a `config` error for a group that there is not. */
+export function isDoneOn({ on = 'all', name: task }: AnyTask, host: Host, { request }: Work): boolean {
+  if (on === 'all') return true
+  if (on === 'primary') return host.name === (request.hosts.find(({ primary }) => primary) ?? request.hosts[0])?.name
+  const members = request.app.groups?.[on.slice(1)]
+  if (members !== undefined) return members.includes(host.name)
+  throw new TasksError({
+    code: 'config',
+    message: `Cannot do "${task}" on ${on}, because the config has no such group.`,
+    hint: 'add it to groups in the config, or to the roles of a host',
+  })
 }

@@ -18,6 +18,7 @@ describe('checkedConfig', () => {
         maxBodySize: '10m',
       },
       hosts: {},
+      groups: {},
       stages: {},
       sites: {},
       provision: { firewall: true, unattendedUpgrades: true, packages: [], repositories: [] },
@@ -28,7 +29,7 @@ describe('checkedConfig', () => {
   it.each<[unknown, string, string?]>([
     [{ hosts: { web1: { prot: 22 } } }, 'hosts.web1.prot: unknown key', 'did you mean "port"?'],
     [{ host: {} }, 'host: unknown key', 'did you mean "hosts"?'],
-    [{ wibble: {} }, 'wibble: unknown key', 'use one of: app, hosts, stages, sites, provision, verify'],
+    [{ wibble: {} }, 'wibble: unknown key', 'use one of: app, hosts, groups, stages, sites, provision, verify'],
     [
       { sites: { 'example.com': { host: 'web1', alias: [] } }, hosts: { web1: host } },
       'sites["example.com"].alias: unknown key',
@@ -94,6 +95,16 @@ describe('checkedConfig', () => {
     [
       { sites: { 'example.com': { host: 'web1' }, 'EXAMPLE.com': { host: 'web1' } }, hosts: { web1: host } },
       'sites["EXAMPLE.com"]: another key names the same site',
+    ],
+    [{ groups: { all: [] } }, 'groups.all: every host is in this group already'],
+    [
+      { groups: { web: ['web2'] }, hosts: { web1: host } },
+      'groups.web[0]: there is no host "web2"',
+      'did you mean "web1"?',
+    ],
+    [
+      { groups: { web: ['web1'] }, hosts: { web1: { ...host, roles: ['web'] } } },
+      'groups.web: a role of hosts has the same name',
     ],
   ])('refuses %j', (config, reason, hint) => {
     expect(() => checkedConfig(config, 'tasks.config.ts')).toThrow(

@@ -26,6 +26,7 @@ function chosen(wanted: Partial<Wanted>, context: Partial<ChoiceContext> = {}, s
     {
       task: 'deploy',
       needsSite: true,
+      needsHost: true,
       hasProject: true,
       configName: 'tasks.config.ts',
       sandboxHost: async (name) => (name === 'box' ? sandboxed : undefined),
@@ -170,6 +171,7 @@ describe('choose', () => {
     const context = {
       task: 'deploy',
       needsSite: true,
+      needsHost: true,
       hasProject: true,
       sandboxHost: async () => undefined,
       sandboxNames: async () => [],
@@ -181,5 +183,35 @@ describe('choose', () => {
       message: 'config: stages.production.dotenv: there is no file ".env.production".',
       hint: 'make the file, or take the key away',
     })
+  })
+
+  describe('with groups', () => {
+    const said = {
+      hosts: { web1: { roles: ['web'] }, web2: { roles: ['web', 'db'] }, web3: {} },
+      groups: { edge: ['web3', 'web1'], none: [] },
+    }
+    const names = async (...words: readonly string[]) => {
+      const { hosts } = await chosen({ hosts: words }, { needsSite: false }, said)
+      return hosts.map(({ name }) => name)
+    }
+
+    it('takes the hosts of a group, of a role, or all of them, each once', async () => {
+      expect(await names('@edge')).toEqual(['web3', 'web1'])
+      expect(await names('web3', '@web', '@db')).toEqual(['web3', 'web1', 'web2'])
+      expect(await names('@all')).toEqual(['web1', 'web2', 'web3'])
+    })
+
+    it.each([
+      ['@egde', 'Cannot find group "@egde", because tasks.config.ts has no such group.', 'did you mean "@edge"?'],
+      ['@none', 'Cannot use @none, because no host is in that group.', undefined],
+    ])('refuses %s', async (word, message, hint) => {
+      await expect(names(word)).rejects.toMatchObject({ code: 'usage', message, hint })
+    })
+  })
+
+  it('needs no host for what is done on this machine, and takes those that are named', async () => {
+    const local = { needsSite: false, needsHost: false }
+    expect((await chosen({}, local)).hosts).toEqual([])
+    expect((await chosen({ hosts: ['web1'] }, local)).hosts).toMatchObject([{ name: 'web1' }])
   })
 })

@@ -167,6 +167,7 @@ describe('a config', () => {
       stage: fc.option(word, { nil: undefined }),
     })
     const nowhere = {
+      needsHost: true,
       sandboxHost: async () => undefined,
       sandboxNames: async () => [],
       isKnownElsewhere: async () => false,

@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { param } from '../../src/config/param.ts'
 import { TasksError } from '../../src/core/errors.ts'
@@ -220,6 +221,68 @@ describe('a run with functions', () => {
     const second: AnyTask = defineTask({ name: 'second', summary: '', needs: { first }, local: () => undefined })
     const ran = await runHere(second, { hosts: [], stop: stop.signal })
     expect(ran).toMatchObject({ outcome: 'interrupted', exitCode: 130, failures: ['Stopped before "second" began.'] })
+  })
+})
+
+describe('a run on several hosts', () => {
+  const order = (done: string[], failing: readonly string[] = []) =>
+    defineTask({
+      name: 'look',
+      summary: '',
+      run: async ({ host }) => {
+        done.push(`${host.name} begins`)
+        await setImmediate()
+        done.push(`${host.name} ends`)
+        if (failing.includes(host.name)) throw new TasksError({ code: 'failed', message: `${host.name} is broken.` })
+      },
+    })
+
+  it('lets all of a batch end before the next one begins', async () => {
+    const done: string[] = []
+    await runHere(order(done), { hosts: ['a', 'b', 'c'], batch: 2 })
+    expect(done).toEqual(['a begins', 'b begins', 'a ends', 'b ends', 'c begins', 'c ends'])
+  })
+
+  it('begins no other batch once a host failed, and says which were left', async () => {
+    const done: string[] = []
+    const ran = await runHere(order(done, ['b']), { hosts: ['a', 'b', 'c', 'd'], batch: 2 })
+    expect(done.filter((word) => word.endsWith('begins'))).toEqual(['a begins', 'b begins'])
+    expect(ran.failures).toEqual(['b is broken.', 'Left c, d as they were, because 1 host before failed.'])
+    expect(ran).toMatchObject({ outcome: 'interrupted', exitCode: 1 })
+    expect(ran.hosts.map(({ host, outcome }) => `${host} ${outcome}`)).toEqual([
+      ...['a done', 'b failed', 'c interrupted', 'd interrupted'],
+    ])
+  })
+
+  it('bears as many failures as it is told', async () => {
+    const done: string[] = []
+    const ran = await runHere(order(done, ['a', 'b']), { hosts: ['a', 'b', 'c', 'd'], jobs: 1, maxFailures: 1 })
+    expect(done.filter((word) => word.endsWith('begins'))).toEqual(['a begins', 'b begins'])
+    expect(ran.failures.at(-1)).toBe('Left c, d as they were, because 2 hosts before failed.')
+  })
+
+  it('does what must happen once on the first host, or on the one that the config names', async () => {
+    const done: string[] = []
+    const once = defineTask({ name: 'once', summary: '', on: 'primary', run: ({ host }) => done.push(host.name) })
+    await runHere(once, { hosts: ['a', 'b'] })
+    await runHere(once, { hosts: ['a', 'b'], primary: 'b' })
+    expect(done).toEqual(['a', 'b'])
+  })
+
+  it('does the task of a group on its hosts alone, and hands what it returned to all', async () => {
+    const heard: unknown[] = []
+    const dump = defineTask({ name: 'dump', summary: '', on: '@db', run: ({ host }) => `of ${host.name}` })
+    const use = defineTask({
+      name: 'use',
+      summary: '',
+      needs: { dump },
+      run: ({ needs }) => void heard.push(needs.dump),
+    })
+    const ran = await runHere(use, { hosts: ['b', 'a'], groups: { db: ['b'] }, jobs: 1 })
+    expect(heard).toEqual(['of b', 'of b'])
+    expect(ran.functions).toEqual(['b dump: done', 'b use: done', 'a use: done'])
+    const nowhere = await runHere(dump, { hosts: ['a'] })
+    expect(nowhere.failures).toEqual(['Cannot do "dump" on @db, because the config has no such group.'])
   })
 })
 

@@ -15,19 +15,26 @@ export interface RanHere extends RunResult {
   readonly failures: readonly string[]
 }
 
+type Options = Partial<Omit<RunRequest, 'hosts'>> & {
+  readonly hosts?: readonly string[]
+  readonly groups?: App['groups']
+  /** The host that the config calls so. */
+  readonly primary?: string
+}
+
 /** Runs a task with this machine as its hosts, each with a state of its own. */
 export async function runHere(
   task: AnyTask,
-  { hosts = ['one'], ...rest }: Partial<Omit<RunRequest, 'hosts'>> & { readonly hosts?: readonly string[] } = {},
+  { hosts = ['one'], groups, primary, ...rest }: Options = {},
 ): Promise<RanHere> {
   const folder = mkdtempSync(join(tmpdir(), 'tasks-run-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 }))
-  const all = hosts.map((name): Host => ({ name, address: name }))
+  const all = hosts.map((name): Host => ({ name, address: name, primary: name === primary }))
   const events: Event[] = []
   const never = new AbortController().signal
   const result = await run({
     ...{ task, params: {}, mode: 'run', only: [], wait: false, jobs: 10, ask: {}, stop: never, kill: never },
-    app: appIn(folder, all),
+    app: { ...appIn(folder, all), groups },
     connect: ({ name }) =>
       connectLocal({ env: { TASKS_STATE: join(folder, name, 'state'), TASKS_RUN: join(folder, name, 'run') } }),
     emit: (event) => void events.push(event),
