@@ -118,6 +118,7 @@ export default {
     home('cosmiconfig', 'src/config/find.ts'),
     home('jiti', 'src/config/load-module.ts'),
     home('nunjucks', 'src/config/template.ts'),
+    home('tinyglobby', 'src/run/made.ts'),
     home('commander', 'src/cli/', '(commander|@commander-js)'),
     home('zod', 'src/config/(schema|check).ts'),
   ],

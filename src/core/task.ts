@@ -62,6 +62,13 @@ export interface Task<P extends Params, N extends Needs, R> {
   readonly on?: 'all' | 'primary' | `@${string}`
   /** Whether its function has anything to do; a dry run asks it, too. */
   readonly when?: (context: Omit<TaskContext<P, N>, 'host'>) => boolean
+  /**
+   * Files that `local` makes others of, as glob patterns relative to the config's folder. With `outputs` it is left out while neither they nor
+   * the outputs have changed since it was done.
+   */
+  readonly inputs?: readonly string[]
+  /** The files that `local` makes, as such patterns. */
+  readonly outputs?: readonly string[]
   /** Computed from the inputs, never discovered on the host, so that a dry run knows it too. */
   readonly result?: (context: TaskContext<P, N>) => R
 }
@@ -107,7 +114,19 @@ type TaskParts<P extends Params, N extends Needs, R> = Pick<Task<P, N, R>, 'name
   Partial<
     Pick<
       Task<P, N, R>,
-      'params' | 'needs' | 'then' | 'driftOf' | 'lock' | 'steps' | 'run' | 'local' | 'on' | 'when' | 'result'
+      | 'params'
+      | 'needs'
+      | 'then'
+      | 'driftOf'
+      | 'lock'
+      | 'steps'
+      | 'run'
+      | 'local'
+      | 'on'
+      | 'when'
+      | 'inputs'
+      | 'outputs'
+      | 'result'
     >
   >
 

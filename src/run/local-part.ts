@@ -23,6 +23,11 @@ export async function doLocally(
   try {
     const context = localContext(planned, { request, handed, hosts })
     if (planned.task.when?.(context) === false) return { outcome: 'done' }
+    const made = await makerOf(planned)
+    if (await made?.isMade(planned, request)) {
+      request.emit({ type: 'task.finished', task, verdict: 'met', took: 0 })
+      return { outcome: 'done' }
+    }
     const value = await doFunction({ request, task }, (free) =>
       planned.task.local?.({
         ...context,
@@ -31,13 +36,20 @@ export async function doLocally(
         hosts: request.hosts,
       }),
     )
-    if (request.mode !== 'dry-run') handed.keep(planned, value)
+    if (request.mode === 'dry-run') return { outcome: 'done' }
+    await made?.rememberMade(planned, request)
+    handed.keep(planned, value)
     return { outcome: 'done' }
   } catch (error) {
     if (!isTasksError(error)) throw error
     tellLocalFailure(work, task, error)
     return { outcome: error.code === 'interrupted' ? 'interrupted' : 'failed', error }
   }
+}
+
+/** Loaded for those who make files of files alone. */
+async function makerOf({ task: { inputs, outputs } }: PlannedTask) {
+  return inputs && outputs ? await import('./made.ts') : undefined
 }
 
 function tellLocalFailure({ request }: Work, task: string, { code, message, hint, output }: TasksError): void {

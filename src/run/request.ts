@@ -28,6 +28,8 @@ export interface RunRequest {
   readonly batch?: number | undefined
   /** After more failures than that no other host begins: with batches none may fail, else any number. */
   readonly maxFailures?: number | undefined
+  /** An absolute path of a private folder, where it is remembered what was made of what. Without it nothing is. */
+  readonly cache?: string | undefined
   /** Values that outputs are masked for, besides those that steps send. */
   readonly hidden?: readonly string[]
   readonly emit: Emit

@@ -18,6 +18,8 @@ export interface RanHere extends RunResult {
 type Options = Partial<Omit<RunRequest, 'hosts'>> & {
   readonly hosts?: readonly string[]
   readonly groups?: App['groups']
+  /** The project's folder. */
+  readonly root?: string
   /** The host that the config calls so. */
   readonly primary?: string
 }
@@ -25,7 +27,7 @@ type Options = Partial<Omit<RunRequest, 'hosts'>> & {
 /** Runs a task with this machine as its hosts, each with a state of its own. */
 export async function runHere(
   task: AnyTask,
-  { hosts = ['one'], groups, primary, ...rest }: Options = {},
+  { hosts = ['one'], groups, primary, root, ...rest }: Options = {},
 ): Promise<RanHere> {
   const folder = mkdtempSync(join(tmpdir(), 'tasks-run-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 }))
@@ -34,7 +36,7 @@ export async function runHere(
   const never = new AbortController().signal
   const result = await run({
     ...{ task, params: {}, mode: 'run', only: [], wait: false, jobs: 10, ask: {}, stop: never, kill: never },
-    app: { ...appIn(folder, all), groups },
+    app: { ...appIn(root ?? folder, all), groups },
     connect: ({ name }) =>
       connectLocal({ env: { TASKS_STATE: join(folder, name, 'state'), TASKS_RUN: join(folder, name, 'run') } }),
     emit: (event) => void events.push(event),
