@@ -8,11 +8,24 @@ export interface Connection {
   /** What carries it where that is not the usual library, and why, to follow "because". */
   readonly transport?: { readonly name: 'openssh'; readonly because: string }
   /** Starts one command line, read by the login user's shell. Rejects with a TasksError when no channel can be had. */
-  open(command: string, options?: { readonly signal?: AbortSignal }): Promise<Channel>
+  open(command: string, options?: OpenOptions): Promise<Channel>
   /** What has crossed the wire so far. */
   wire(): Wire
   /** Ends the connection; open channels end as `lost`. Never rejects. */
   close(): Promise<void>
+}
+
+export interface OpenOptions {
+  /** Lets go of the command, which the host may go on with. */
+  readonly signal?: AbortSignal
+  /** Gives it a terminal, raw and without echo until the command says otherwise; both outputs then come as standard output. */
+  readonly pty?: Window
+}
+
+/** The size of a terminal, in characters. */
+export interface Window {
+  readonly columns: number
+  readonly rows: number
 }
 
 /** One running command: bytes both ways, back-pressure both ways, and how it ended. */
