@@ -72,6 +72,8 @@ export interface HostConfig {
   readonly transport?: 'ssh2' | 'openssh' | undefined
   /** The user who owns and runs the sites; made if missing. The login user where it is not said, unless that is root. */
   readonly siteUser?: string | undefined
+  /** Places as the host sees them, each by a name for `host.tunnel(…)`: `{ db: '127.0.0.1:5432' }`, or the path of a socket. */
+  readonly tunnels?: Readonly<Record<string, string>> | undefined
 }
 
 export interface StageConfig {

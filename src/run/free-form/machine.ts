@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type { Ask } from '../../core/ask.ts'
 import type { Connection } from '../../core/connection.ts'
 import type { Emit } from '../../core/event.ts'
@@ -46,6 +47,8 @@ export function machineOf(parts: MachineParts, host: string | undefined): Machin
   let count = 0
   const { task, connection, emit, stop, kill } = parts
   const { ask = {}, passwords = new Map(), waited = () => {}, ended = new AbortController().signal } = parts
+  // As many as there are commands and forwardings at the same time.
+  setMaxListeners(0, kill, ended)
   return {
     ...{ host, task, connection, emit, stop, kill, passwords, waited, ended },
     ask: askingOnce(ask),
