@@ -7,6 +7,7 @@ import type { Mode } from '../core/event.ts'
 import type { Renderer } from '../render/renderer.ts'
 import { needsHost } from '../run/graph.ts'
 import { printScript, type RunRequest, type RunResult, run } from '../run/index.ts'
+import { connectLocal } from '../transport/local.ts'
 import { confirmed } from './confirm.ts'
 import { connectTo } from './connect-to.ts'
 import { type Ending, endingOf } from './ending.ts'
@@ -32,7 +33,7 @@ export async function runTask(invocation: Invocation, quit: () => void): Promise
 }
 
 interface Prepared {
-  readonly request: Omit<RunRequest, 'emit' | 'ask' | 'stop' | 'kill' | 'connect'>
+  readonly request: Omit<RunRequest, 'emit' | 'ask' | 'stop' | 'kill' | 'connect' | 'connectLocal'>
   readonly notes: readonly Note[]
   /** The stages that it is for. */
   readonly stages: readonly string[]
@@ -49,6 +50,7 @@ async function carriedOut({ request, notes }: Prepared, flags: SharedFlags, quit
     stop: signals.stop,
     kill: signals.kill,
     connect: connectTo,
+    connectLocal,
   }
   try {
     for (const note of notes) tell(renderer, note)

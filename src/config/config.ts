@@ -78,6 +78,8 @@ export interface HostConfig {
   readonly roles?: readonly string[] | undefined
   /** Whether it is the one that does what must happen once; the first host of a run does, where it is not said of any. */
   readonly primary?: boolean | undefined
+  /** Places as the host sees them, each by a name for `host.tunnel(…)`: `{ db: '127.0.0.1:5432' }`, or the path of a socket. */
+  readonly tunnels?: Readonly<Record<string, string>> | undefined
 }
 
 export interface StageConfig {

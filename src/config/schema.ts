@@ -24,6 +24,8 @@ const count = shaped(z.number(), 'a whole number from 1', (value) => Number.isSa
 const debianPackage = shaped(z.string(), 'the name of a Debian package', (text) => /^[a-z0-9][a-z0-9+.-]+$/.test(text))
 const pythonName = /^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$/
 
+const tunnelPlace = shaped(z.string(), 'a place such as "127.0.0.1:5432" or "/run/postgresql/.s.PGSQL.5432"', isPlace)
+
 const app = z.strictObject({
   framework: z.enum(['django']).optional(),
   directory: projectPath.default('.'),
@@ -56,6 +58,7 @@ const host = z.strictObject({
   siteUser: user.optional(),
   roles: z.array(name).readonly().default([]),
   primary: z.boolean().default(false),
+  tunnels: z.record(name, tunnelPlace).optional(),
 })
 
 const stage = z.strictObject({
@@ -109,4 +112,10 @@ function shaped<S extends z.ZodType>(schema: S, expected: string, isRight: (valu
 function isWsgi(text: string): boolean {
   const [module = '', attribute = ''] = text.split(':')
   return pythonName.test(module) && /^[A-Za-z_]\w*$/.test(attribute)
+}
+
+function isPlace(text: string): boolean {
+  if (text.startsWith('/')) return /^\/[^\0-\x1f]+$/.test(text)
+  const [, port = 0] = /^(?:\[[\da-f:.]+\]|[^\s:/[\]]+):(\d{1,5})$/i.exec(text) ?? []
+  return Number(port) >= 1 && Number(port) <= 65_535
 }

@@ -55,6 +55,8 @@ export interface Host {
   readonly jump?: string | undefined
   /** What speaks SSH, where the user said so. */
   readonly transport?: 'ssh2' | 'openssh' | undefined
+  /** Places as the host sees them, each by a name: `host:port`, or the path of a socket. */
+  readonly tunnels?: Readonly<Record<string, string>> | undefined
   /** The user who owns and runs the sites; made if missing. The login user, unless that is root. */
   readonly siteUser?: string | undefined
   readonly roles?: readonly string[] | undefined

@@ -23,6 +23,9 @@ export type Event =
   | ValueSet
   | DataSent
   | NoteTold
+  | CommandStarted
+  | CommandOutput
+  | CommandFinished
   | ReleaseSwitched
   | ReleasesListed
   | RunsListed
@@ -159,6 +162,40 @@ export interface NoteTold {
   readonly step?: string
   readonly message: string
   readonly hint?: string
+}
+
+interface OfCommand {
+  /** Absent for a command on the person's own machine. */
+  readonly host?: string
+  readonly task: string
+  /** Tells the commands of one host and task apart: they are counted from 1. */
+  readonly number: number
+  /** As people read it, masked. */
+  readonly command: string
+}
+
+/** A free-form task runs a command. */
+export interface CommandStarted extends OfCommand {
+  readonly type: 'command.started'
+  /** Who runs it, where that is not the login user. */
+  readonly as?: string
+}
+
+/** What the command said, in whole lines as they came, unless it was hidden. Masked. */
+export interface CommandOutput extends OfCommand {
+  readonly type: 'command.output'
+  readonly stream: 'stdout' | 'stderr'
+  readonly text: string
+}
+
+export interface CommandFinished extends OfCommand {
+  readonly type: 'command.finished'
+  /** `unknown`: the connection was lost, and nobody knows how it ended. */
+  readonly outcome: Outcome
+  /** Absent where it has none: it did not begin, or nobody knows. */
+  readonly exitCode?: number
+  /** Milliseconds. */
+  readonly took: number
 }
 
 export interface ReleaseSwitched {

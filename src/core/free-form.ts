@@ -10,11 +10,19 @@ import type { Step, Verdict } from './step.ts'
 export interface RemoteHost extends Host {
   readonly loginUser: string
   readonly siteUser: string
-  /** Runs shell text as the login user, in the scope's folder and environment. Throws a TasksError for an exit code that is not `ok`. */
+  /**
+   * Runs shell text with `sh` as the login user, in the scope's folder (their home folder, where none is said) and environment. As one would
+   * type it: a line that fails does not stop the ones after it, unless the text begins with `set -e`. The text, the variables and the
+   * secrets in it travel on standard input; a `secret` in it is the path of a file that is there for as long as the command runs.
+   * Throws a TasksError for an exit code that is not `ok`.
+   */
   readonly run: (command: Shell, options?: CommandOptions) => Promise<Result>
   /** The same as root, or as another user: `{ as: 'postgres' }`. The scope's folder and environment hold here, too. */
   readonly sudo: (command: Shell, options?: CommandOptions & { readonly as?: string }) => Promise<Result>
-  /** The same host in another folder; a relative one is of the folder around. `host.cd('/srv').cd('app').sudo(…)` */
+  /**
+   * The same host in another folder; a relative one is of the folder around, the outermost of the login user's home folder, `~`.
+   * `host.cd('/srv').cd('app').sudo(…)`. A command whose folder is missing is not run.
+   */
   readonly cd: (folder: string) => RemoteHost
   /** The same host with more variables in the environment of its commands. A secret travels on standard input and is masked. */
   readonly env: (variables: Variables) => RemoteHost
@@ -40,21 +48,24 @@ export interface CommandOptions {
   /** The folder it runs in; a relative one is of the scope's folder. */
   readonly cwd?: string
   readonly env?: Variables
-  /** Seconds until it is ended and the task failed; none unless said. */
+  /** Seconds until it is ended, with all that it started in its session, and the task failed; none unless said. */
   readonly timeout?: number
-  /** What it reads on standard input; nothing unless said. */
+  /** What it reads on standard input, byte by byte as it is; nothing unless said. With `pty` it is typed: lines of at most 4095 bytes. */
   readonly input?: string | Uint8Array | Secret | AsyncIterable<Uint8Array>
-  /** Gives it a terminal: then both outputs are one. */
-  readonly pty?: boolean
+  /** Gives it a terminal, of 80 columns and 24 rows unless said: then both outputs are one, and what is typed is not echoed. */
+  readonly pty?: boolean | { readonly columns?: number; readonly rows?: number }
   /** What of its output is not shown as it comes; all of it is in the result. */
   readonly hide?: 'stdout' | 'stderr' | 'both'
   /** Exit codes that are no failure: `[0]` unless said; `any` for all. */
   readonly ok?: readonly number[] | 'any'
-  /** Answers to what it asks, each given as often as its pattern comes. */
+  /** Answers to what it asks, each given as often as its pattern comes. Its standard input stays open for them. */
   readonly watch?: readonly Watcher[]
 }
 
-/** Answers a prompt: when `pattern` matches what was said since the last answer, `answer` is written to standard input. */
+/**
+ * Answers a prompt: when `pattern` matches what was said since the last answer (the last 16 384 characters of it, on one of the outputs),
+ * `answer` is written to standard input, with a line feed where it has none at its end.
+ */
 export interface Watcher {
   readonly pattern: RegExp
   readonly answer: string | Secret
@@ -62,14 +73,16 @@ export interface Watcher {
   readonly refusal?: RegExp
 }
 
-/** What a command came to. */
+/** What a command came to. Its outputs are whole, and held in memory: what is long is better read from a file. */
 export interface Result {
   /** The host's name; absent for a command on this machine. */
   readonly host?: string
   /** The command as people read it: no secret in it. */
   readonly command: string
+  /** As it came, not masked; what is not UTF-8 in it is replaced. */
   readonly stdout: string
   readonly stderr: string
+  /** As shells tell it: of a command that was ended by a signal, 128 and the signal's number. */
   readonly exitCode: number
   /** Whether the exit code is 0. */
   readonly isOk: boolean
@@ -113,7 +126,10 @@ export interface Forward {
 
 /** This machine, for a task's own commands: in the project's folder, with the person's environment. */
 export interface LocalMachine {
-  /** Runs shell text with `sh` in the project's folder. Throws a TasksError for an exit code that is not `ok`. */
+  /**
+   * Runs shell text with `sh` in the project's folder. The same as on a host: what is secret travels on standard input, and only the
+   * command's own processes have it in their environment. There is no `pty`. Throws a TasksError for an exit code that is not `ok`.
+   */
   readonly run: (command: Shell, options?: CommandOptions) => Promise<Result>
   readonly cd: (folder: string) => LocalMachine
   readonly env: (variables: Variables) => LocalMachine

@@ -110,6 +110,9 @@ export class ProgressKeeper implements Progress {
       case 'task.finished':
       case 'note.told':
       case 'data.sent':
+      case 'command.started':
+      case 'command.output':
+      case 'command.finished':
       case 'release.switched':
       case 'releases.listed':
       case 'runs.listed':

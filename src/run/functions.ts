@@ -1,6 +1,8 @@
 import { isTasksError, TasksError } from '../core/errors.ts'
 import type { FreeForm } from '../core/free-form.ts'
 import { askFreely } from './ask-freely.ts'
+import { localMachine } from './free-form/local-machine.ts'
+import type { MachineParts } from './free-form/machine.ts'
 import type { RunRequest } from './request.ts'
 
 interface Doing {
@@ -10,14 +12,19 @@ interface Doing {
   readonly host?: string
 }
 
+/** What a function may do besides commands on hosts, and what makes machines of connections for it. */
+export interface Means extends FreeForm {
+  readonly machine: Omit<MachineParts, 'connection'>
+}
+
 /**
  * Does what a free-form task does, and resolves with what it returned. A dry run only tells that it would be done. What the function asked to
  * have cleaned up is, however it ended. Rejects with a TasksError, also for what the function threw by mistake.
  */
 export async function doFunction<T>(
   doing: Doing,
-  work: (free: Omit<FreeForm, 'local'>) => T | Promise<T>,
-): Promise<T | undefined> {
+  work: (means: Means) => T | Promise<T>,
+): Promise<Awaited<T> | undefined> {
   const { request, task, host } = doing
   const about = { task, ...(host !== undefined && { host }) }
   if (request.mode === 'dry-run') {
@@ -29,14 +36,61 @@ export async function doFunction<T>(
   const ended = (verdict: 'done' | 'failed') =>
     request.emit({ type: 'task.finished', ...about, verdict, took: Date.now() - started })
   request.emit({ type: 'task.started', ...about })
-  const undone: Undo[] = []
   try {
-    const value = await cleaned(undone, () => work(freeForm(doing, undone)))
+    const value = await withMeans(doing, work)
     ended('done')
     return value
   } catch (error) {
     ended('failed')
     throw isTasksError(error) ? error : thrown(error, doing)
+  }
+}
+
+/** All that was opened is closed again, and all that was to be undone is, the last thing first. */
+async function withMeans<T>(doing: Doing, work: (means: Means) => T | Promise<T>): Promise<Awaited<T>> {
+  const { request, task, host } = doing
+  const { ask, emit, stop, kill } = request
+  const about = { task, ...(host !== undefined && { host }) }
+  const isOver = new AbortController()
+  const connection = await request.connectLocal()
+  const undone: Undo[] = [() => connection.close(), () => isOver.abort()]
+  const machine = { task, emit, stop, kill, ended: isOver.signal, hidden: request.hidden ?? [], ask }
+  return await cleaned(undone, () =>
+    work({
+      machine,
+      local: localMachine({ ...machine, connection, root: request.app.root }),
+      ask: askFreely(ask),
+      log: (message) => emit({ type: 'note.told', level: 'note', ...about, message }),
+      signal: stop,
+      cleanup: (undo) => void undone.push(undo),
+    }),
+  )
+}
+
+type Undo = () => void | Promise<void>
+
+/** A clean-up that fails keeps no other from being done, and hides no earlier failure. */
+async function cleaned<T>(undone: readonly Undo[], work: () => T | Promise<T>): Promise<Awaited<T>> {
+  const tried = await attempt(work)
+  const failures = 'error' in tried ? [tried] : []
+  for (const undo of undone.toReversed()) {
+    const undoing = await attempt(undo)
+    if ('error' in undoing) failures.push(undoing)
+  }
+  const [first] = failures
+  if (first !== undefined) throw first.error
+  return (tried as Done<Awaited<T>>).value // what has not failed has a value
+}
+
+interface Done<T> {
+  readonly value: T
+}
+
+async function attempt<T>(work: () => T | Promise<T>): Promise<Done<Awaited<T>> | { readonly error: unknown }> {
+  try {
+    return { value: await work() }
+  } catch (error) {
+    return { error }
   }
 }
 
@@ -46,44 +100,6 @@ function stoppedBefore(task: string): TasksError {
     message: `Stopped before "${task}" began.`,
     hint: 'run the same command again',
   })
-}
-
-type Undo = () => void | Promise<void>
-
-/** The last thing first; a clean-up that fails keeps no other from being done, and hides no earlier failure. */
-async function cleaned<T>(undone: readonly Undo[], work: () => T | Promise<T>): Promise<T> {
-  const tried = await attempt(work)
-  const failures = 'error' in tried ? [tried] : []
-  for (const undo of undone.toReversed()) {
-    const undoing = await attempt(undo)
-    if ('error' in undoing) failures.push(undoing)
-  }
-  const [first] = failures
-  if (first !== undefined) throw first.error
-  return (tried as Done<T>).value // what has not failed has a value
-}
-
-interface Done<T> {
-  readonly value: T
-}
-
-async function attempt<T>(work: () => T | Promise<T>): Promise<Done<T> | { readonly error: unknown }> {
-  try {
-    return { value: await work() }
-  } catch (error) {
-    return { error }
-  }
-}
-
-function freeForm({ request, task, host }: Doing, undone: Undo[]): Omit<FreeForm, 'local'> {
-  const { ask, emit, stop } = request
-  const about = { task, ...(host !== undefined && { host }) }
-  return {
-    ask: askFreely(ask),
-    log: (message) => emit({ type: 'note.told', level: 'note', ...about, message }),
-    signal: stop,
-    cleanup: (undo) => void undone.push(undo),
-  }
 }
 
 /** A mistake in somebody's function is told with its place there. */

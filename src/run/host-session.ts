@@ -3,10 +3,11 @@ import type { Host } from '../core/app.ts'
 import type { Connection, Wire } from '../core/connection.ts'
 import { isTasksError, type TasksError } from '../core/errors.ts'
 import { addCounts, type Emit, noCounts, type Outcome } from '../core/event.ts'
+import type { RemoteHost } from '../core/free-form.ts'
 import type { Step, Verdict } from '../core/step.ts'
 import type { Section } from '../program/program.ts'
 import { type PlaceOnHost, taskContext } from './contexts.ts'
-import { localMachine } from './free-form/local-machine.ts'
+import type { MachineParts } from './free-form/machine.ts'
 import { remoteHost } from './free-form/remote-host.ts'
 import { doFunction } from './functions.ts'
 import type { PlannedTask } from './graph.ts'
@@ -170,20 +171,27 @@ export class HostSession {
     const { name } = this.host
     if (planned.task.when?.(taskContext(planned, this.place)) === false) return
     try {
-      const value = await doFunction({ request, task: planned.label, host: name }, (free) =>
-        planned.task.run?.({
-          ...taskContext(planned, this.place),
+      const value = await doFunction({ request, task: planned.label, host: name }, ({ machine, ...free }) => {
+        const context = taskContext(planned, this.place)
+        return planned.task.run?.({
+          ...context,
           ...free,
-          host: remoteHost(this.host),
-          local: localMachine({ request, task: planned.label }),
+          host: this.#remoteHost(machine, context.host.siteUser),
           step: this.#stepsOf(planned),
-        }),
-      )
+        })
+      })
       if (request.mode !== 'dry-run') handed.keep(planned, value, name)
     } catch (error) {
       if (isTasksError(error) && !this.#stops.has(error)) this.#stops.set(error, { at: { task: planned.label } })
       throw error
     }
+  }
+
+  #remoteHost(machine: Omit<MachineParts, 'connection'>, siteUser: string): RemoteHost {
+    const connection = this.#connection
+    if (connection === undefined) throw new TypeError('A function of a host is done once that host was reached.')
+    const session = { connection, passwords: this.#passwords, waited: () => this.#line.waited() }
+    return remoteHost({ ...machine, ...session, host: this.host, siteUser, transfers: () => noTransfers })
   }
 
   /** Steps between a function's commands: a program of their own. */
@@ -229,3 +237,5 @@ function once(emit: Emit): Emit {
     told.add(words)
   }
 }
+
+const noTransfers = {} as Pick<RemoteHost, 'put' | 'get' | 'read'>

@@ -1,7 +1,6 @@
 import { isTasksError, type TasksError } from '../core/errors.ts'
 import type { Outcome } from '../core/event.ts'
 import { localContext, type PlaceOnHost } from './contexts.ts'
-import { localMachine } from './free-form/local-machine.ts'
 import { doFunction } from './functions.ts'
 import type { PlannedTask } from './graph.ts'
 import type { Work } from './work.ts'
@@ -28,13 +27,8 @@ export async function doLocally(
       request.emit({ type: 'task.finished', task, verdict: 'met', took: 0 })
       return { outcome: 'done' }
     }
-    const value = await doFunction({ request, task }, (free) =>
-      planned.task.local?.({
-        ...context,
-        ...free,
-        local: localMachine({ request, task }),
-        hosts: request.hosts,
-      }),
+    const value = await doFunction({ request, task }, ({ machine: _, ...free }) =>
+      planned.task.local?.({ ...context, ...free, hosts: request.hosts }),
     )
     if (request.mode === 'dry-run') return { outcome: 'done' }
     await made?.rememberMade(planned, request)

@@ -40,6 +40,8 @@ export interface RunRequest {
   readonly kill: AbortSignal
   /** Seconds before each new try to reach a host whose connection was lost; after the last one its outcome is unknown. Some five minutes, unless said. */
   readonly retryAfter?: readonly number[] | undefined
+  /** This machine, as tasks' own commands are run on it. */
+  readonly connectLocal: () => Promise<Connection>
   /** How a host is reached. */
   readonly connect: (host: Host, options: { readonly ask: Ask; readonly signal: AbortSignal }) => Promise<Connection>
 }

@@ -1,5 +1,5 @@
 import type { Client, ClientChannel } from 'ssh2'
-import type { ChannelEnd } from '../core/connection.ts'
+import type { ChannelEnd, Window } from '../core/connection.ts'
 import { type Outcome, untilLetIn } from './attempts.ts'
 import { type Deadline, held, startDeadline } from './deadline.ts'
 import type { Way } from './dial.ts'
@@ -8,10 +8,12 @@ import { type HostKeys, knownKeys } from './host-key.ts'
 import { findIdentities, type Identities } from './identities.ts'
 import type { Identity } from './identity.ts'
 import { watchLife } from './keepalive.ts'
+import { dialFrom, listenerOf } from './library-ports.ts'
 import type { Link, LinkOptions, Opened, Prompts, Session } from './link.ts'
 import { startLogin } from './login.ts'
 import type { Place } from './refusals.ts'
 import type { SshSettings } from './ssh-config.ts'
+import { libraryPty } from './terminal.ts'
 import { explain, isTurnedAway } from './why-not.ts'
 
 /** One host on the way, and how to get to its port. */
@@ -125,7 +127,9 @@ function established(
   return {
     place,
     client,
-    exec: (command) => exec(client, command),
+    exec: (command, pty) => exec(client, command, pty),
+    dial: (there) => dialFrom(client, there),
+    listen: listenerOf(client),
     bytes: way.bytes,
     gone,
     goneBecause: () => (isGone ? because : undefined),
@@ -144,10 +148,10 @@ function established(
   }
 }
 
-function exec(client: Client, command: string): Promise<Opened> {
+function exec(client: Client, command: string, pty: Window | undefined): Promise<Opened> {
   return new Promise((resolve) => {
     try {
-      client.exec(command, (error, stream) => {
+      client.exec(command, pty ? { pty: libraryPty(pty) } : {}, (error, stream) => {
         if (error) resolve({ error: plainRefusal(error), isFull: 'reason' in error && error.reason === openFailed })
         else resolve({ session: sessionOf(stream) })
       })

@@ -1,6 +1,6 @@
-import type { Readable, Writable } from 'node:stream'
+import type { Duplex, Readable, Writable } from 'node:stream'
 import type { Ask } from '../core/ask.ts'
-import type { ChannelEnd } from '../core/connection.ts'
+import type { ChannelEnd, Endpoint, Window } from '../core/connection.ts'
 import type { Place } from './refusals.ts'
 
 /** The questions of a login; one that cannot be asked is refused. */
@@ -16,7 +16,11 @@ export interface LinkOptions {
 /** A logged-in SSH connection to one host, whatever speaks SSH for us. */
 export interface Link {
   readonly place: Place
-  exec(command: string): Promise<Opened>
+  exec(command: string, pty?: Window): Promise<Opened>
+  /** Connects to a place as the host sees it. Rejects with the host's reason, to follow "because". */
+  dial(there: Endpoint): Promise<Duplex>
+  /** Has a port of the host listen for this machine; 0 is any. Rejects with an Error where the host does not. */
+  listen(port: number, to: Endpoint, onFailure: (because: string) => void): Promise<Listening>
   /** What has crossed this link and is not counted by the link that carries it. */
   bytes(): { readonly sent: number; readonly received: number }
   /** Resolves once the connection is gone, whoever ended it, with the reason in plain words. */
@@ -39,4 +43,10 @@ export interface Session {
   /** Resolves when the host has nothing more to say about it; perhaps never, where the connection is lost. */
   readonly closed: Promise<void>
   close(): void
+}
+
+/** A port of the host that listens. */
+export interface Listening {
+  readonly port: number
+  close(): Promise<void>
 }

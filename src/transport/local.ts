@@ -20,7 +20,8 @@ export async function connectLocal({
   let isClosed = false
   return {
     user: userInfo().username,
-    async open(command, { signal } = {}) {
+    async open(command, { signal, pty } = {}) {
+      if (pty) throw noTerminal()
       if (signal?.aborted) throw stoppedOpening()
       if (isClosed) throw closedAlready()
       const child = spawn('/bin/sh', ['-c', command], {
@@ -103,6 +104,14 @@ function started(child: ChildProcess): Promise<void> {
 
 function stoppedOpening(): TasksError {
   return new TasksError({ code: 'interrupted', message: 'Stopped before a command started on this machine.' })
+}
+
+function noTerminal(): TasksError {
+  return new TasksError({
+    code: 'usage',
+    message: 'Cannot give a command on this machine a terminal, because only an SSH server makes one.',
+    hint: 'leave pty out; where the command insists, run it under: script -qec COMMAND /dev/null',
+  })
 }
 
 function closedAlready(): TasksError {

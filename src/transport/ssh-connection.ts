@@ -1,6 +1,7 @@
-import type { Channel, ChannelEnd, Connection } from '../core/connection.ts'
+import type { Channel, ChannelEnd, Connection, OpenOptions } from '../core/connection.ts'
 import { TasksError } from '../core/errors.ts'
 import { channelOf } from './channel.ts'
+import { forwardHere, forwardThere } from './forwarding.ts'
 import type { Link, Session } from './link.ts'
 import { outputOf } from './output.ts'
 
@@ -17,13 +18,13 @@ export function sshConnection(links: readonly Link[], user: string): Connection 
     for (const hop of links.slice(0, -1)) void hop.close()
   })
 
-  async function open(command: string, { signal }: { readonly signal?: AbortSignal } = {}): Promise<Channel> {
+  async function open(command: string, { signal, pty }: OpenOptions = {}): Promise<Channel> {
     let idleTries = 0
     for (let tries = 0; ; tries++) {
       if (signal?.aborted) throw stoppedOpening(last.place.name)
       const because = last.goneBecause()
       if (because !== undefined) throw lost(last.place.name, because)
-      const opened = await last.exec(command)
+      const opened = await last.exec(command, pty)
       if ('session' in opened) {
         channels++
         return follow(opened.session, signal)
@@ -67,6 +68,8 @@ export function sshConnection(links: readonly Link[], user: string): Connection 
   return {
     user,
     open,
+    forward: (ports, onFailure) => forwardHere(last, ports, onFailure),
+    forwardBack: (ports, onFailure) => forwardThere(last, ports, onFailure),
     wire() {
       const bytes = links.map((each) => each.bytes())
       return {

@@ -28,6 +28,10 @@ describe('checkedConfig', () => {
 
   it.each<[unknown, string, string?]>([
     [{ hosts: { web1: { prot: 22 } } }, 'hosts.web1.prot: unknown key', 'did you mean "port"?'],
+    [
+      { hosts: { web1: { tunnels: { db: 'localhost' } } } },
+      'hosts.web1.tunnels.db: expected a place such as "127.0.0.1:5432" or "/run/postgresql/.s.PGSQL.5432"',
+    ],
     [{ host: {} }, 'host: unknown key', 'did you mean "hosts"?'],
     [{ wibble: {} }, 'wibble: unknown key', 'use one of: app, hosts, groups, stages, sites, provision, verify'],
     [

@@ -8,6 +8,7 @@ import type { Event, Mode } from '../../src/core/event.ts'
 import { run as runTask } from '../../src/run/index.ts'
 import type { SandboxHost } from '../../src/sandbox/index.ts'
 import { run } from '../../src/sandbox/shell.ts'
+import { connectLocal } from '../../src/transport/local.ts'
 import { connectSsh } from '../../src/transport/ssh.ts'
 import { deploy } from '../../tasks/deploy.ts'
 import { commitFiles } from '../kinds/index.ts'
@@ -98,6 +99,7 @@ export async function deployOn(box: SandboxHost, options: Deploying): Promise<De
     ask: {},
     stop: never,
     kill: never,
+    connectLocal,
     connect: ({ address, ...rest }, { ask, signal }) =>
       connectSsh({ host: address, ...rest }, { prompts: ask, signal }),
   })

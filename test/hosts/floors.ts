@@ -11,6 +11,7 @@ import type { Step } from '../../src/core/step.ts'
 import { type AnyTask, defineTask } from '../../src/core/task.ts'
 import { type RunRequest, type RunResult, run } from '../../src/run/index.ts'
 import type { Debian, SandboxHost } from '../../src/sandbox/index.ts'
+import { connectLocal } from '../../src/transport/local.ts'
 import { connectSsh } from '../../src/transport/ssh.ts'
 import { deploy } from '../../tasks/deploy.ts'
 import { provision } from '../../tasks/provision.ts'
@@ -149,6 +150,7 @@ export function requestOn(
     ask,
     stop: options.stop ?? never,
     kill: options.kill ?? never,
+    connectLocal,
     connect: ({ address, ...rest }, { ask: prompts, signal }) =>
       connectSsh({ host: address, ...rest, ...(sshConfig && { configFile: sshConfig }) }, { prompts, signal, env: {} }),
   }

@@ -4,6 +4,7 @@ import type { Step } from '../../src/core/step.ts'
 import { type AnyTask, defineTask } from '../../src/core/task.ts'
 import { run } from '../../src/run/index.ts'
 import type { SandboxHost } from '../../src/sandbox/index.ts'
+import { connectLocal } from '../../src/transport/local.ts'
 import { connectSsh } from '../../src/transport/ssh.ts'
 
 interface Options {
@@ -42,6 +43,7 @@ export async function runOn(box: SandboxHost, what: AnyTask | readonly Step[], o
     ask: {},
     stop: never,
     kill: never,
+    connectLocal,
     connect: ({ address: target, ...rest }, { ask, signal }) =>
       connectSsh({ host: target, ...rest }, { prompts: ask, signal }),
   })

@@ -10,6 +10,7 @@ import { sh } from '../../src/core/sh.ts'
 import { type Step, step } from '../../src/core/step.ts'
 import { defineTask } from '../../src/core/task.ts'
 import { run } from '../../src/run/index.ts'
+import { connectLocal } from '../../src/transport/local.ts'
 
 export interface Counted {
   readonly exitCode: number
@@ -53,6 +54,7 @@ export async function countedRun({ folder, connect, steps = 10, size = 200 }: Op
     ask: {},
     stop: never,
     kill: never,
+    connectLocal,
     connect,
     retryAfter: [0, 0, 0, 0],
   })

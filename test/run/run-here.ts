@@ -37,6 +37,7 @@ export async function runHere(
   const result = await run({
     ...{ task, params: {}, mode: 'run', only: [], wait: false, jobs: 10, ask: {}, stop: never, kill: never },
     app: { ...appIn(root ?? folder, all), groups },
+    connectLocal,
     connect: ({ name }) =>
       connectLocal({ env: { TASKS_STATE: join(folder, name, 'state'), TASKS_RUN: join(folder, name, 'run') } }),
     emit: (event) => void events.push(event),

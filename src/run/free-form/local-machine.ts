@@ -1,41 +1,22 @@
-import { spawn } from 'node:child_process'
-import { TasksError } from '../../core/errors.ts'
 import type { LocalMachine } from '../../core/free-form.ts'
-import { shellText } from '../../core/sh.ts'
-import type { RunRequest } from '../request.ts'
+import { runCommand } from './command.ts'
+import { type Machine, type MachineParts, machineOf } from './machine.ts'
+import { homeScope, inFolder, orderOf, type Scope, withVariables } from './order.ts'
 
-/** This machine, for a task's own commands. */
-export function localMachine({ request, task }: { readonly request: RunRequest; readonly task: string }): LocalMachine {
-  const { app, emit, kill } = request
-  const machine: LocalMachine = {
-    cd: () => machine,
-    env: () => machine,
-    run: (shell, { env = {} } = {}) => {
-      const command = shellText(shell)
-      return new Promise((resolve, reject) => {
-        const child = spawn('/bin/sh', ['-c', command], {
-          cwd: app.root,
-          env: { ...process.env, ...(env as Record<string, string>) },
-          stdio: ['ignore', 'pipe', 'pipe'],
-          signal: kill,
-        })
-        for (const stream of [child.stdout, child.stderr]) {
-          stream.setEncoding('utf8')
-          stream.on('data', (text: string) => emit({ type: 'local.output', task, text }))
-        }
-        child.on('close', (code) => {
-          if (code === 0) resolve({ command, stdout: '', stderr: '', exitCode: 0, isOk: true, took: 0 })
-          else
-            reject(
-              new TasksError({
-                code: 'failed',
-                message: `The command "${command}" on this machine ended with exit code ${code ?? 'unknown'}.`,
-                hint: 'read its output above',
-              }),
-            )
-        })
-      })
-    },
+export interface LocalMachineParts extends MachineParts {
+  /** The project's folder: absolute. */
+  readonly root: string
+}
+
+/** The person's own machine for a free-form task; `connection` is one to this machine. */
+export function localMachine(parts: LocalMachineParts): LocalMachine {
+  return scoped(machineOf(parts, undefined), inFolder(homeScope, parts.root))
+}
+
+function scoped(machine: Machine, scope: Scope): LocalMachine {
+  return {
+    run: async (command, options = {}) => runCommand(machine, orderOf(command, scope, options)),
+    cd: (folder) => scoped(machine, inFolder(scope, folder)),
+    env: (variables) => scoped(machine, withVariables(scope, variables)),
   }
-  return machine
 }

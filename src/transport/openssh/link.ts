@@ -13,6 +13,7 @@ import { privateFolder } from './folder.ts'
 import { type Helper, writeHelper } from './helper.ts'
 import type { OpensshHop, OpensshLink } from './hop.ts'
 import { type Findings, interview, noFindings } from './interview.ts'
+import { listenerOf } from './listen.ts'
 import { readLog } from './log.ts'
 import { type Mux, openMux } from './mux.ts'
 import { removeFolder, type SshProcess, startSsh } from './process.ts'
@@ -165,6 +166,8 @@ function established(
     place,
     socket,
     exec: mux.exec,
+    dial: mux.dial,
+    listen: listenerOf(socket),
     bytes: mux.bytes,
     gone,
     goneBecause: () => (isGone ? because : undefined),

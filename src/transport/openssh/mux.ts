@@ -1,12 +1,18 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
+import { Duplex } from 'node:stream'
+import type { Endpoint, Window } from '../../core/connection.ts'
 import type { Opened } from '../link.ts'
+import { whyRefused } from '../port-refusal.ts'
+import { ptyFields } from '../terminal.ts'
 import { type Field, type Fields, fieldsOf, framed, message, unframing } from './packets.ts'
 import { kinds, type MuxSession, muxSession, ourWindow } from './session.ts'
 
 /** Sessions of a connection that a master of the system's `ssh` holds. */
 export interface Mux {
-  exec(command: string): Promise<Opened>
+  exec(command: string, pty?: Window): Promise<Opened>
+  /** Connects to a place as the host sees it. */
+  dial(there: Endpoint): Promise<Duplex>
   /** What has crossed the master's socket: every byte of the sessions, and a little around them. */
   bytes(): { readonly sent: number; readonly received: number }
   close(): void
@@ -46,7 +52,8 @@ export async function openMux(path: string): Promise<Mux> {
     throw new Error('ssh does not lend its connection')
   }
   return {
-    exec: (command) => channels.exec(command),
+    exec: (command, pty) => channels.exec(command, pty),
+    dial: (there) => channels.dial(there),
     bytes: () => ({ sent: socket.bytesWritten, received: socket.bytesRead }),
     close: () => void socket.destroy(),
   }
@@ -60,8 +67,12 @@ const proxyGranted = 0x8000000f
 const openFailed = 2
 
 interface Opening {
-  readonly command: string
+  /** What is asked of a session once it is open, each to be granted. */
+  readonly requests: readonly (readonly Field[])[]
   readonly settle: (opened: Opened) => void
+  /** The reason of a refusal in words. */
+  readonly why: (reason: number, words: string) => string
+  granted: number
   session?: MuxSession
 }
 
@@ -76,11 +87,29 @@ class Channels {
     socket.once('close', () => this.#lose())
   }
 
-  exec(command: string): Promise<Opened> {
+  exec(command: string, pty?: Window): Promise<Opened> {
+    const terminal = pty ? [['pty-req', Buffer.of(1), ...ptyFields(pty)]] : []
+    const requests = [...terminal, ['exec', Buffer.of(1), command]]
+    return this.#open(['session'], { requests, why: (_, words) => words || 'open failed' })
+  }
+
+  async dial(there: Endpoint): Promise<Duplex> {
+    const [kind, ...fields] =
+      'path' in there
+        ? (['direct-streamlocal@openssh.com', there.path, '', 0] as const)
+        : (['direct-tcpip', there.host, there.port, '127.0.0.1', 0] as const)
+    const opened = await this.#open([kind, ...fields], { requests: [], why: whyRefused })
+    if ('error' in opened) throw opened.error
+    const { session } = opened
+    const stream = Duplex.from({ readable: session.stdout, writable: session.stdin })
+    return stream.once('close', () => session.close())
+  }
+
+  #open([kind = '', ...fields]: readonly Field[], parts: Pick<Opening, 'requests' | 'why'>): Promise<Opened> {
     return new Promise((settle) => {
-      this.#all.set(this.#count, { command, settle })
+      this.#all.set(this.#count, { ...parts, settle, granted: 0 })
       if (this.#isGone) this.#lose()
-      else this.#send(kinds.open, 'session', this.#count++, ourWindow, largestPacket)
+      else this.#send(kinds.open, kind, this.#count++, ourWindow, largestPacket, ...fields)
     })
   }
 
@@ -96,11 +125,14 @@ class Channels {
     if (kind === kinds.opened) {
       if (!session) this.#begin(channel, fields)
     } else if (kind === kinds.refused) {
-      const isFull = fields.number() === openFailed
-      settle({ error: new Error(fields.text() || 'open failed'), isFull })
-    } else if (kind === kinds.success && session) settle({ session })
-    else if (kind === kinds.failure) {
-      settle({ error: new Error('it runs no commands'), isFull: false })
+      const reason = fields.number()
+      settle({ error: new Error(channel.why(reason, fields.text())), isFull: reason === openFailed })
+    } else if (kind === kinds.success && session) {
+      channel.granted += 1
+      if (channel.granted === channel.requests.length) settle({ session })
+    } else if (kind === kinds.failure) {
+      const [name] = channel.requests[channel.granted] ?? []
+      settle({ error: new Error(name === 'pty-req' ? 'it gives no terminal' : 'it runs no commands'), isFull: false })
       session?.close()
     } else session?.take(kind, fields)
     if (kind !== kinds.refused && kind !== kinds.close) return
@@ -112,7 +144,8 @@ class Channels {
     const remote = fields.number()
     const send = (kind: number, ...more: readonly Field[]) => this.#send(kind, remote, ...more)
     channel.session = muxSession({ window: fields.number(), packet: fields.number(), send })
-    send(kinds.request, 'exec', Buffer.of(1), channel.command)
+    for (const request of channel.requests) send(kinds.request, ...request)
+    if (channel.requests.length === 0) channel.settle({ session: channel.session })
   }
 
   #send(kind: number, ...fields: readonly Field[]): void {
