@@ -1,4 +1,5 @@
 import type { Event } from '../core/event.ts'
+import { commandWords } from './command-words.ts'
 import { duration } from './duration.ts'
 import { printableLine } from './printable.ts'
 import type { Scene } from './scene.ts'
@@ -33,12 +34,6 @@ export class Commands {
     const words = `${endWords(event)} (${duration(event.took)})`
     this.#voices.tell('stderr', [`${name} ${this.#scene.paint(event.outcome === 'done' ? 'faint' : 'bad', words)}`])
   }
-}
-
-/** `$ uname -a`, cut where it is longer than a line. */
-export function commandWords({ command }: { readonly command: string }): string {
-  const line = printableLine(command)
-  return `$ ${line.length > 100 ? `${line.slice(0, 99)}…` : line}`
 }
 
 function endWords({ outcome, exitCode }: Extract<CommandEvent, { readonly type: 'command.finished' }>): string {

@@ -11,7 +11,7 @@ import {
   type RunFinished,
   type StepFinished,
 } from '../core/event.ts'
-import { commandWords } from './commands.ts'
+import { commandWords } from './command-words.ts'
 import { printableLine } from './printable.ts'
 import { Tail } from './tail.ts'
 
