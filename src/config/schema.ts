@@ -115,7 +115,7 @@ function isWsgi(text: string): boolean {
 }
 
 function isPlace(text: string): boolean {
-  if (text.startsWith('/')) return /^\/[^\0-\x1f]+$/.test(text)
+  if (text.startsWith('/')) return lineProblem(text) === undefined
   const [, port = 0] = /^(?:\[[\da-f:.]+\]|[^\s:/[\]]+):(\d{1,5})$/i.exec(text) ?? []
   return Number(port) >= 1 && Number(port) <= 65_535
 }

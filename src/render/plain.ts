@@ -1,5 +1,6 @@
 import type { Event, NoteTold, StepFinished } from '../core/event.ts'
 import type { Clock } from './clock.ts'
+import { Commands } from './commands.ts'
 import { previewLines } from './diff.ts'
 import { wholeSeconds } from './duration.ts'
 import { painted } from './line.ts'
@@ -22,6 +23,7 @@ type OfStep = Pick<StepEvent, 'host' | 'task' | 'step' | 'title'>
 export class PlainView implements View {
   readonly #scene: Scene
   readonly #voices: Voices
+  readonly #commands: Commands
   readonly #longSteps: LongSteps
   readonly #previews = new PendingPreviews()
   /** Met steps of the task that a host is at, and those that a failure kept from being done: told in one line. */
@@ -30,6 +32,9 @@ export class PlainView implements View {
   constructor(scene: Scene, clock: Clock) {
     this.#scene = scene
     this.#voices = new Voices(scene)
+    this.#commands = new Commands(scene, this.#voices, ({ host, task }) => {
+      return `${this.#hostColumn(host ?? 'local')}  ${this.#taskColumn(task)}`
+    })
     this.#longSteps = new LongSteps(scene.progress, clock, (step, elapsed) => this.#tellLong(step, elapsed))
   }
 
@@ -56,6 +61,12 @@ export class PlainView implements View {
         return
       case 'note.told':
         this.#tellNote(event)
+        return
+      case 'command.started':
+      case 'command.output':
+      case 'command.finished':
+        if (event.host !== undefined) this.#tellQuiet(event.host)
+        this.#commands.take(event)
         return
       case 'local.output':
         this.#voices.hear('local', `${printableLine(event.task)}, on this machine:`, event.text)

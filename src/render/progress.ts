@@ -1,4 +1,6 @@
 import {
+  type CommandFinished,
+  type CommandStarted,
   type Counts,
   counted,
   type Event,
@@ -9,6 +11,7 @@ import {
   type RunFinished,
   type StepFinished,
 } from '../core/event.ts'
+import { commandWords } from './command-words.ts'
 import { printableLine } from './printable.ts'
 import { Tail } from './tail.ts'
 
@@ -19,7 +22,16 @@ export interface Progress {
   readonly hosts: ReadonlyMap<string, HostProgress>
   /** What runs, or ran, on the person's own machine. */
   readonly local: { readonly task: string; readonly output: Tail } | undefined
+  /** What free-form tasks run just now. */
+  readonly commands: ReadonlyMap<string, RunningCommand>
   readonly finished: RunFinished | undefined
+}
+
+export interface RunningCommand {
+  /** Undefined on the person's own machine. */
+  readonly host: string | undefined
+  readonly command: string
+  readonly startedAt: number
 }
 
 export interface HostProgress {
@@ -74,6 +86,7 @@ export class ProgressKeeper implements Progress {
   tasks: readonly string[] = []
   readonly hosts = new Map<string, WritableHost>()
   local: Progress['local']
+  readonly commands = new Map<string, RunningCommand>()
   finished: RunFinished | undefined
   readonly #options: Options
 
@@ -98,6 +111,10 @@ export class ProgressKeeper implements Progress {
       case 'step.finished':
         this.#takeStep(event)
         return
+      case 'command.started':
+      case 'command.finished':
+        this.#takeCommand(event)
+        return
       case 'local.output':
         if (this.local?.task !== event.task)
           this.local = { task: event.task, output: new Tail(this.#options.outputLines) }
@@ -110,9 +127,7 @@ export class ProgressKeeper implements Progress {
       case 'task.finished':
       case 'note.told':
       case 'data.sent':
-      case 'command.started':
       case 'command.output':
-      case 'command.finished':
       case 'release.switched':
       case 'releases.listed':
       case 'runs.listed':
@@ -148,6 +163,14 @@ export class ProgressKeeper implements Progress {
       case 'host.finished':
         host.outcome = event.outcome
     }
+  }
+
+  #takeCommand(event: CommandStarted | CommandFinished): void {
+    const { host, task, number } = event
+    const key = `${host ?? ''}\n${task}\n${number}`
+    if (host !== undefined) this.#host(host).waiting = undefined
+    if (event.type === 'command.finished') this.commands.delete(key)
+    else this.commands.set(key, { host, command: commandWords(event), startedAt: this.#options.now() })
   }
 
   #plan(event: Extract<Event, { type: 'steps.planned' }>): void {

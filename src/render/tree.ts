@@ -2,15 +2,18 @@ import type { Event, NoteTold, StepPreviewed } from '../core/event.ts'
 import type { Block, Look } from './block.ts'
 import { blocksOf } from './blocks.ts'
 import type { Clock } from './clock.ts'
+import { type CommandEvent, Commands } from './commands.ts'
+import { wholeSeconds } from './duration.ts'
 import type { Line, Piece } from './line.ts'
 import type { Canvas, Row, Subject, Tree } from './listr.ts'
 import { Notes } from './notes.ts'
 import { lastingLines, liveLines } from './paper.ts'
 import { PendingPreviews } from './pending-previews.ts'
-import { printableLines } from './printable.ts'
+import { printableLine, printableLines } from './printable.ts'
 import { previewLimit, type Scene, type View } from './scene.ts'
 import { Screen } from './screen.ts'
 import type { Side } from './sink.ts'
+import { Voices } from './voices.ts'
 import { marks } from './words.ts'
 
 interface TreeOptions extends Scene {
@@ -35,6 +38,7 @@ export class TreeView implements View, Canvas {
   readonly #notes = new Notes()
   readonly #previews = new PendingPreviews()
   readonly #printed = new Set<string>()
+  readonly #commands: Commands
   #tree: Promise<Tree> | undefined
   #rows: () => readonly Row[] = () => []
   #stop = (): void => undefined
@@ -45,12 +49,15 @@ export class TreeView implements View, Canvas {
   constructor(options: TreeOptions) {
     this.#options = options
     this.#screen = new Screen(options.sink, options.columns)
+    const voices = new Voices({ paint: options.paint, sink: { writeLines: (_, lines) => this.#tell(lines) } })
+    this.#commands = new Commands(options, voices, ({ host }) => options.paint('strong', placeWords(host)))
   }
 
   take(event: Event): void {
     if (event.type === 'run.started') this.#tree = this.#grow()
     if (event.type === 'steps.planned' || event.type === 'step.started') this.#hasSteps = true
     if (event.type === 'note.told') this.#takeNote(event)
+    if (isOfCommand(event)) this.#commands.take(event)
     if (event.type === 'host.connected') this.#tellLogin(event.host)
     this.#previews.take(event)
     void this.#tree?.then((tree) => tree.take(event))
@@ -101,7 +108,11 @@ export class TreeView implements View, Canvas {
     const ended = all.filter((row) => row.state === 'closed' && !this.#printed.has(keyOf(row.subject)))
     for (const row of ended) this.#printed.add(keyOf(row.subject))
     const live = this.#blocks(all.filter((row) => row.state !== 'closed'))
-    const lines = liveLines([...this.#waiting(), ...live], { columns: columns(), rows: rows() }, paint)
+    const lines = liveLines(
+      [...this.#waiting(), ...live, ...this.#running()],
+      { columns: columns(), rows: rows() },
+      paint,
+    )
     this.#picture += 1
     this.#screen.show(lines, this.#lasting(ended), this.#side())
   }
@@ -138,6 +149,23 @@ export class TreeView implements View, Canvas {
       note: [['pending', host.waiting]],
     }
     return [{ state: 'active', head, body: [] }]
+  }
+
+  /** The commands of free-form tasks; what they say stays above. */
+  #running(): readonly Block[] {
+    const { clock, progress } = this.#options
+    const icon = spinner[this.#picture % spinner.length] ?? ''
+    return [...progress.commands.values()].map(({ host, command, startedAt }) => {
+      const elapsed = clock.now() - startedAt
+      const head: Line = {
+        depth: 0,
+        icon: ['busy', icon],
+        label: ['strong', placeWords(host)],
+        text: ['plain', command],
+        note: elapsed < 1000 ? [] : [['faint', wholeSeconds(elapsed)]],
+      }
+      return { state: 'active', head, body: [] }
+    })
   }
 
   /** The steps of a dry run are what was asked for. */
@@ -180,6 +208,15 @@ export class TreeView implements View, Canvas {
   #tell(lines: readonly string[]): void {
     if (lines.length > 0) this.#screen.show(this.#screen.live, lines)
   }
+}
+
+function isOfCommand(event: Event): event is CommandEvent {
+  return event.type === 'command.started' || event.type === 'command.output' || event.type === 'command.finished'
+}
+
+/** Where a command runs. */
+function placeWords(host: string | undefined): string {
+  return host === undefined ? 'local' : printableLine(host)
 }
 
 function keyOf(subject: Subject): string {

@@ -1,14 +1,19 @@
 import { LineBuffer } from './line-buffer.ts'
 import type { Scene } from './scene.ts'
-import type { Side } from './sink.ts'
+import type { Side, Sink } from './sink.ts'
+
+interface Paper {
+  readonly sink: Pick<Sink, 'writeLines'>
+  readonly paint: Scene['paint']
+}
 
 /** Lines of ours, and below them those of machines that talk at the same time: who speaks is named again whenever it is another. */
 export class Voices {
-  readonly #scene: Pick<Scene, 'sink' | 'paint'>
+  readonly #scene: Paper
   readonly #speakers = new Map<string, { name: string; readonly buffer: LineBuffer }>()
   #last = ''
 
-  constructor(scene: Pick<Scene, 'sink' | 'paint'>) {
+  constructor(scene: Paper) {
     this.#scene = scene
   }
 
