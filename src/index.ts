@@ -6,7 +6,7 @@ export { content, secret } from './core/data.ts'
 export { TasksError } from './core/errors.ts'
 export type { Event } from './core/event.ts'
 export { extendTask } from './core/extend.ts'
-export type { RemoteHost, Result } from './core/free-form.ts'
+export type { LocalMachine, RemoteHost, Result } from './core/free-form.ts'
 export { rawShell, sh } from './core/sh.ts'
 export { always, followUp, hostValue, step } from './core/step.ts'
 export {

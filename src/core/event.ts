@@ -30,7 +30,6 @@ export type Event =
   | ReleasesListed
   | RunsListed
   | SiteStatus
-  | LocalOutput
   | TaskStarted
   | TaskFinished
   | HostFinished
@@ -228,13 +227,6 @@ export interface SiteStatus extends SiteState {
   readonly type: 'site.status'
   readonly host: string
   readonly drift: Drift
-}
-
-/** What a command on the person's own machine said (functional tests, a build). */
-export interface LocalOutput {
-  readonly type: 'local.output'
-  readonly task: string
-  readonly text: string
 }
 
 /** A task that is a function begins: on a host, or on the person's own machine where none is named. */

@@ -1,5 +1,5 @@
 import { addCounts, noCounts } from '../core/event.ts'
-import { type Block, failedIcon, faintNote, type Item, iconOf, type Look, said } from './block.ts'
+import { type Block, failedIcon, faintNote, type Item, iconOf, type Look } from './block.ts'
 import { hostBlock } from './host-block.ts'
 import type { Line } from './line.ts'
 import type { Row } from './listr.ts'
@@ -16,8 +16,6 @@ export function blocksOf(row: Row, look: Look): readonly Block[] {
       return taskBlock(row, look, 0)
     case 'crowd':
       return [crowdBlock(row, look)]
-    case 'local':
-      return localBlock(row, look)
     case 'step':
       return []
   }
@@ -53,18 +51,4 @@ function tasksAtWork(hosts: readonly HostProgress[]): readonly Item[] {
   return [...at].map(
     ([task, count]): Line => ({ depth: 1, icon, text: ['plain', task], note: faintNote(plural(count, 'host')) }),
   )
-}
-
-/** What a task does on the person's own machine. */
-function localBlock({ state }: Row, look: Look): readonly Block[] {
-  const { local, finished } = look.progress
-  if (local === undefined) return []
-  const isDone = finished?.outcome === 'done'
-  const head: Line = {
-    depth: 0,
-    icon: state === 'closed' ? (isDone ? ['good', '✔'] : failedIcon) : iconOf(state, look),
-    text: ['strong', `${local.task}, on this machine`],
-  }
-  const lines = local.output.lines(look.isVerbose ? undefined : 4)
-  return [{ state, head, body: state === 'closed' && !look.isVerbose ? [] : said(lines, 1) }]
 }

@@ -9,8 +9,6 @@ export type Subject =
   | { readonly kind: 'step'; readonly step: StepProgress }
   /** All hosts in one row: there are too many. */
   | { readonly kind: 'crowd' }
-  /** The person's own machine. */
-  | { readonly kind: 'local' }
 
 export interface Row {
   readonly subject: Subject
@@ -36,7 +34,7 @@ export function growTree(progress: Progress, canvas: Canvas, { isCrowd }: { read
   const moments = new Moments()
   const hosts = [...progress.hosts.values()].map((host) => hostRow(host, moments))
   const rows = isCrowd ? [waitingRow({ kind: 'crowd' }, moments)] : hosts
-  const list = new Listr<unknown, typeof CanvasRenderer, 'silent'>([...rows, waitingRow({ kind: 'local' }, moments)], {
+  const list = new Listr<unknown, typeof CanvasRenderer, 'silent'>(rows, {
     concurrent: true,
     exitOnError: false,
     registerSignalListeners: false,

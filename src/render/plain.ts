@@ -1,8 +1,9 @@
-import type { Event, NoteTold, StepFinished } from '../core/event.ts'
+import type { Event, NoteTold, StepFinished, TaskFinished } from '../core/event.ts'
 import type { Clock } from './clock.ts'
 import { Commands } from './commands.ts'
 import { previewLines } from './diff.ts'
 import { wholeSeconds } from './duration.ts'
+import { functionWords } from './functions.ts'
 import { painted } from './line.ts'
 import { LongSteps } from './long-steps.ts'
 import { noteLines } from './notes.ts'
@@ -68,8 +69,8 @@ export class PlainView implements View {
         if (event.host !== undefined) this.#tellQuiet(event.host)
         this.#commands.take(event)
         return
-      case 'local.output':
-        this.#voices.hear('local', `${printableLine(event.task)}, on this machine:`, event.text)
+      case 'task.finished':
+        this.#finishFunction(event)
         return
       case 'host.connected':
       case 'steps.planned':
@@ -78,7 +79,6 @@ export class PlainView implements View {
         if (this.#scene.level === 'verbose') this.#tellHost(event.host, this.#scene.paint('faint', detailWords(event)))
         return
       case 'task.started':
-      case 'task.finished':
       case 'run.started':
       case 'release.switched':
       case 'releases.listed':
@@ -129,6 +129,14 @@ export class PlainView implements View {
     const preview = isDryRun || (isVerbose && progress.mode === 'run') ? this.#preview(event) : []
     const line = `${this.#announced(event)} ${painted(verdictWords(event), paint)}`
     this.#voices.tell(isDryRun ? 'stdout' : 'stderr', [line, ...preview])
+  }
+
+  #finishFunction(event: TaskFinished): void {
+    const { paint, progress } = this.#scene
+    if (event.host !== undefined) this.#tellQuiet(event.host)
+    const place = `${this.#hostColumn(event.host ?? 'local')}  ${this.#taskColumn(event.task)}`
+    const isAnswer = progress.mode === 'dry-run'
+    this.#voices.tell(isAnswer ? 'stdout' : 'stderr', [`${place}  ${painted([functionWords(event)], paint)}`])
   }
 
   #tellHost(host: string, words: string): void {

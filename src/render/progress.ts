@@ -12,6 +12,7 @@ import {
   type StepFinished,
 } from '../core/event.ts'
 import { commandWords } from './command-words.ts'
+import { type FunctionCounts, noFunctions } from './functions.ts'
 import { printableLine } from './printable.ts'
 import { Tail } from './tail.ts'
 
@@ -20,8 +21,8 @@ export interface Progress {
   readonly mode: Mode
   readonly tasks: readonly string[]
   readonly hosts: ReadonlyMap<string, HostProgress>
-  /** What runs, or ran, on the person's own machine. */
-  readonly local: { readonly task: string; readonly output: Tail } | undefined
+  /** What the tasks that are functions came to. */
+  readonly functions: FunctionCounts
   /** What free-form tasks run just now. */
   readonly commands: ReadonlyMap<string, RunningCommand>
   readonly finished: RunFinished | undefined
@@ -85,7 +86,7 @@ export class ProgressKeeper implements Progress {
   mode: Mode = 'run'
   tasks: readonly string[] = []
   readonly hosts = new Map<string, WritableHost>()
-  local: Progress['local']
+  functions = noFunctions
   readonly commands = new Map<string, RunningCommand>()
   finished: RunFinished | undefined
   readonly #options: Options
@@ -115,16 +116,13 @@ export class ProgressKeeper implements Progress {
       case 'command.finished':
         this.#takeCommand(event)
         return
-      case 'local.output':
-        if (this.local?.task !== event.task)
-          this.local = { task: event.task, output: new Tail(this.#options.outputLines) }
-        this.local.output.take(event.text)
+      case 'task.finished':
+        this.functions = { ...this.functions, [event.verdict]: this.functions[event.verdict] + 1 }
         return
       case 'run.finished':
         this.finished = event
         return
       case 'task.started':
-      case 'task.finished':
       case 'note.told':
       case 'data.sent':
       case 'command.output':

@@ -1,5 +1,6 @@
 import type { Counts, ReleaseSwitched, RunFinished } from '../core/event.ts'
 import { duration } from './duration.ts'
+import type { FunctionCounts } from './functions.ts'
 import { printableLine } from './printable.ts'
 import { type HostProgress, hostCounts, type Progress, remainingOf } from './progress.ts'
 import type { Paint, Style } from './style.ts'
@@ -9,8 +10,9 @@ import { countWords, listed, plural, total } from './words.ts'
 export function recapLines(progress: Progress, paint: Paint): readonly string[] {
   const { finished } = progress
   if (finished === undefined) return []
-  const line =
-    finished.mode === 'dry-run' ? dryRunLine(finished) : runLine(finished, remainingOf(...progress.hosts.values()))
+  const { functions } = progress
+  const left = remainingOf(...progress.hosts.values())
+  const line = finished.mode === 'dry-run' ? dryRunLine(finished, functions) : runLine(finished, functions, left)
   return [...hostLines(progress, paint), paint(lineStyle(finished), line)]
 }
 
@@ -36,10 +38,13 @@ export function bytes(count: number): string {
   return `${(count / 1_000_000).toFixed(1)} MB`
 }
 
-function dryRunLine({ counts, outcome }: RunFinished): string {
-  if (isAllMet(counts) && outcome === 'done') return nothingToDo(counts.met)
+function dryRunLine({ counts, outcome }: RunFinished, functions: FunctionCounts): string {
+  const wouldRun = functions['would run']
+  if (wouldRun === 0 && isAllMet(counts) && outcome === 'done') return nothingToDo(counts.met)
+  if (wouldRun === 0 && total(counts) === 0 && outcome === 'done') return 'Nothing to do.'
   const them = counts.wouldChange === 1 ? 'it' : 'them'
   const parts = listed([
+    [wouldRun, `${wouldRun === 1 ? 'task' : 'tasks'} would run`],
     [counts.wouldChange, 'would change'],
     [counts.after, `${counts.after === 1 ? 'is' : 'are'} decided after ${them}`],
     [counts.met, 'already so'],
@@ -52,10 +57,11 @@ function dryRunLine({ counts, outcome }: RunFinished): string {
   return `Dry run${stopped === '' ? ':' : ''} ${stopped}${parts}. Nothing was touched.`
 }
 
-function runLine({ counts, outcome, took }: RunFinished, left: number): string {
+function runLine({ counts, outcome, took }: RunFinished, functions: FunctionCounts, left: number): string {
   const time = `(${duration(took)})`
   if (outcome === 'done') {
-    if (isAllMet(counts)) return nothingToDo(counts.met)
+    if (functions.done === 0 && isAllMet(counts)) return nothingToDo(counts.met)
+    if (functions.done === 0 && functions.met > 0 && total(counts) === 0) return 'Nothing to do.'
     return total(counts) === 0 ? `Done ${time}.` : `Done: ${countWords(counts)} ${time}.`
   }
   const words = [countWords(counts), left === 0 ? '' : `${left} ${leftWords[outcome]}`].filter((part) => part !== '')

@@ -1,9 +1,10 @@
-import type { Event, NoteTold, StepPreviewed } from '../core/event.ts'
+import type { Event, NoteTold, StepPreviewed, TaskFinished } from '../core/event.ts'
 import type { Block, Look } from './block.ts'
 import { blocksOf } from './blocks.ts'
 import type { Clock } from './clock.ts'
 import { type CommandEvent, Commands } from './commands.ts'
 import { wholeSeconds } from './duration.ts'
+import { functionIcon, functionWords } from './functions.ts'
 import type { Line, Piece } from './line.ts'
 import type { Canvas, Row, Subject, Tree } from './listr.ts'
 import { Notes } from './notes.ts'
@@ -58,6 +59,7 @@ export class TreeView implements View, Canvas {
     if (event.type === 'steps.planned' || event.type === 'step.started') this.#hasSteps = true
     if (event.type === 'note.told') this.#takeNote(event)
     if (isOfCommand(event)) this.#commands.take(event)
+    if (event.type === 'task.finished') this.#tellFunction(event)
     if (event.type === 'host.connected') this.#tellLogin(event.host)
     this.#previews.take(event)
     void this.#tree?.then((tree) => tree.take(event))
@@ -189,6 +191,19 @@ export class TreeView implements View, Canvas {
     if (host === undefined || progress.hosts.size > 1) return
     const isNamed = host.login.endsWith(`@${host.name}`)
     this.#tell([isNamed ? paint('strong', host.login) : `${paint('strong', host.name)}  ${paint('faint', host.login)}`])
+  }
+
+  #tellFunction(event: TaskFinished): void {
+    const { paint, progress, width } = this.#options
+    const isNamed = event.host === undefined || progress.hosts.size > 1
+    const place: readonly Piece[] = isNamed ? [['faint', placeWords(event.host)]] : []
+    const head: Line = {
+      depth: 0,
+      icon: functionIcon(event),
+      text: ['strong', printableLine(event.task)],
+      note: [...place, functionWords(event)],
+    }
+    this.#tell(lastingLines({ state: 'closed', head, body: [] }, width(this.#side()), { paint, previewLimit: 0 }))
   }
 
   #tellPreview(event: StepPreviewed): void {

@@ -53,6 +53,8 @@ function stayingOpen(connection: Connection): Connection {
   return {
     user: connection.user,
     open: (command, options) => connection.open(command, options),
+    ...(connection.forward && { forward: connection.forward.bind(connection) }),
+    ...(connection.forwardBack && { forwardBack: connection.forwardBack.bind(connection) }),
     wire: () => connection.wire(),
     close: async () => undefined,
   }

@@ -165,10 +165,16 @@ web1  go  b … changed
 `)
   })
 
-  it('show what a command on this machine says', async () => {
-    const says = (text: string): Event => ({ type: 'local.output', task: 'verify', text })
-    const streams = await rendered([says('Ran 3 '), says('tests\nOK'), says('\n')], { kind: 'plain' })
-    expect(streams.text('stderr')).toBe('verify, on this machine:\n  | Ran 3 tests\n  | OK\n')
+  it('show what the tasks that are functions came to, on hosts and on this machine', async () => {
+    const ended = (verdict: 'done' | 'met' | 'failed', host?: string): Event => ({
+      ...{ type: 'task.finished', task: 'look', verdict, took: 1200 },
+      ...(host !== undefined && { host }),
+    })
+    const streams = await rendered([ended('done', 'web1'), ended('met'), ended('failed', 'web1')], { kind: 'plain' })
+    expect(streams.text('stderr')).toBe(`web1  look  done (1.2 s)
+local  look  nothing has changed (1.2 s)
+web1  look  failed (1.2 s)
+`)
   })
 
   it('are coloured only when asked', async () => {
