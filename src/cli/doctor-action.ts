@@ -108,7 +108,7 @@ function textOf(findings: readonly Finding[], { json }: DoctorFlags): string {
   if (json === true) return findings.map((finding) => `${harmlessJson(finding)}\n`).join('')
   const { stdout, env } = process
   const isLive = stdout.isTTY === true && env.TERM !== 'dumb'
-  const width = stdout.isTTY === true ? stdout.columns : Number.POSITIVE_INFINITY
+  const width = (stdout.isTTY === true && stdout.columns) || Number.POSITIVE_INFINITY
   return `${findingLines(findings, paintWith(isLive && !env.NO_COLOR), width).join('\n')}\n`
 }
 

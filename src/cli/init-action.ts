@@ -14,10 +14,9 @@ import type { InitFlags } from './init-flags.ts'
 import { askAll, foundLine } from './init-questions.ts'
 import { door, taskList } from './task-list.ts'
 
-/** From what is in the current folder to a config that loads. Nothing is written before the last question is answered. */
-export async function init(flags: InitFlags): Promise<Ending> {
+/** From what is in a folder to a config that loads. Nothing is written before the last question is answered. */
+export async function init(flags: InitFlags, root: string): Promise<Ending> {
   try {
-    const root = process.cwd()
     const files = await folderFiles(root)
     const project = findProject(files)
     const before = await configBefore(root, flags)

@@ -14,7 +14,7 @@ export function initCommand(root: CommandUnknownOpts, finish: (ending: Ending) =
       ].join('\n'),
     )
     .usage('[flags]')
-  withInitFlags(command).action(async (flags) => finish(await (await action()).init(flags)))
+  withInitFlags(command).action(async (flags) => finish(await (await action()).init(flags, process.cwd())))
 }
 
 async function action() {

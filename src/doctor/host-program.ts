@@ -44,7 +44,7 @@ function programFor({ sites, path, canAskPassword }: Questions): Shell {
     fi
     awk '/^(MemTotal|MemAvailable|SwapFree):/ { print "memory", $1, $2 }' /proc/meminfo 2>/dev/null
     for place in / /boot /tmp /var /var/lib /var/lib/tasks /srv /home "$HOME"; do
-      [ ! -d "$place" ] || fact disk "$(in_time stat -f -c '%i %a %S %d %c' -- "$place") $place"
+      [ ! -d "$place" ] || fact disk "$(stat -c %d -- "$place") $(in_time stat -f -c '%a %S %d %c' -- "$place") $place"
     done
     fact addresses "$(in_time hostname -I)"
     sudo=no

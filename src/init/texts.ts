@@ -43,8 +43,8 @@ const unserved: Readonly<Record<ProjectKind, boolean>> = {
   none: false,
 }
 
-function settingsOf({ name: _, ...settings }: NamedHost): Omit<NamedHost, 'name'> {
-  return settings
+function settingsOf({ address, port, user }: NamedHost): Omit<NamedHost, 'name'> {
+  return { address, port, user }
 }
 
 function hostComments({ address }: NamedHost): readonly string[] {

@@ -29,13 +29,12 @@ interface Layout {
 function lines({ title, status, detail, hint }: Finding, { paint, width, column }: Layout): readonly string[] {
   const { icon, style } = marks[status]
   const name = printableLine(title)
-  const head = `  ${paint(style, icon)} ${name}${' '.repeat(column - widthOf(name))}  ${printableLine(detail)}`
-  const indent = column + 6
-  const way =
-    hint === undefined
-      ? []
-      : fold(`${' '.repeat(indent)}${paint('place', '→')} ${printableLine(hint)}`, width, indent + 2)
-  return [...fold(head, width, indent), ...way]
+  const head = `${paint(style, icon)} ${name}${' '.repeat(column - widthOf(name))}  ${printableLine(detail)}`
+  const way = hint === undefined ? [] : fold(`${paint('place', '→')} ${printableLine(hint)}`, width - column - 6, 2)
+  return [
+    ...fold(head, width - 2, column + 4).map((line) => `  ${line}`),
+    ...way.map((line) => `${' '.repeat(column + 6)}${line}`),
+  ]
 }
 
 const marks: Readonly<Record<FindingStatus, { readonly icon: string; readonly style: Style }>> = {
