@@ -66,7 +66,7 @@ function programFor({ sites, path, canAskPassword }: Questions): Shell {
     done
     fact nginx "$(in_time systemctl is-active nginx)"
     front() { # SITE PATH SCHEME PORT: status and release of the answer
-      curl --silent --globoff --output /dev/null --dump-header - --http1.1 --insecure --max-time 8 --resolve "$1:$4:127.0.0.1" -- "$3://$1$2" </dev/null 2>/dev/null |
+      curl --silent --globoff --output /dev/null --dump-header - --http1.1 --insecure --max-time 8 --user-agent tasks --resolve "$1:$4:127.0.0.1" -- "$3://$1$2" </dev/null 2>/dev/null |
         tr -d '\r' | awk 'NR == 1 { status = $2 } tolower($1) == "x-release:" { release = $2 } tolower($1) == "location:" { place = $2 } END { print status "|" release "|" place }'
     }
     site() { # SITE PATH

@@ -17,7 +17,7 @@ onHosts('tasks doctor', () => {
     project = await exampleProject()
     const config = { hosts: { [host.name]: {} }, sites: { [site.name]: { host: host.name } } }
     await writeFile(join(project, 'tasks.config.json'), JSON.stringify(config))
-  }, 300_000)
+  })
   afterAll(() => rm(project, { recursive: true, force: true }))
 
   const asRoot = async (text: string) => expect(await ssh(host, text, 'root')).toMatchObject({ code: 0 })
