@@ -91,6 +91,24 @@ export default {
       ['src/core'],
       'Sandbox hosts are machines like any other to the rest of the program.',
     ),
+    only(
+      'init-only-writes',
+      'src/init',
+      ['src/core', 'src/config', 'src/recipes', 'src/source'],
+      'What a new config says is told by the files that are there and by answers, whoever asked for them.',
+    ),
+    only(
+      'doctor-asks-and-judges',
+      'src/doctor',
+      [
+        'src/core',
+        'src/source',
+        'src/transport/deadline.ts',
+        'src/program/bootstrap.ts',
+        'src/run/(sudo|bootstrap-failure).ts',
+      ],
+      'What is found is data; connections are handed in, and cli shows it.',
+    ),
     {
       name: 'only-the-door-to-the-terminal',
       severity: 'error',

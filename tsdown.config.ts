@@ -16,6 +16,8 @@ export default defineConfig({
   outputOptions: { chunkFileNames: 'src/parts/[name]-[hash].js' },
   copy: [
     { from: ['src/**/*.{sh,py}'], to: 'dist/src', flatten: false },
+    // Its comments are the words of `tasks docs`.
+    { from: 'src/config/config.ts', to: 'dist/src/config' },
     { from: 'node_modules/zod/LICENSE', to: 'dist/licenses', rename: 'zod' },
   ],
   plugins: [ownUrls()],

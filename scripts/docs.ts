@@ -1,4 +1,4 @@
 import { writeFileSync } from 'node:fs'
-import { configPage } from './config-page.ts'
+import { configPage } from '../src/config/reference-page.ts'
 
 writeFileSync(new URL('../docs/config.md', import.meta.url), configPage())

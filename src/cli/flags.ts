@@ -37,6 +37,7 @@ export const sharedFlagNames = [
   ...['plain', 'json', 'verbose', 'quiet', 'print-script', 'include-secrets', 'help'],
 ] as const
 
-function repeated(text: string, before: readonly string[] | undefined): readonly string[] {
+/** Words of a flag that may be given several times, or with commas between them. */
+export function repeated(text: string, before: readonly string[] | undefined): readonly string[] {
   return [...(before ?? []), ...text.split(',').filter((word) => word !== '')]
 }

@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs'
 import { CommanderError } from '@commander-js/extra-typings'
 import { type Ending, endingOf } from './ending.ts'
-import { type Invocation, program } from './program.ts'
+import { manifest } from './manifest.ts'
+import { commandNames, type Invocation, program } from './program.ts'
 import { taskList } from './task-list.ts'
 
 /** Runs the command line that was typed, prints what it came to, and ends the process: the only place that does either. */
@@ -19,7 +19,7 @@ async function endingFor(words: readonly string[]): Promise<Ending> {
   try {
     const command = program({
       tasks: isAboutTasks(words) ? await taskList({ cwd: process.cwd(), config: configIn(words) }) : [],
-      version: version(),
+      version: manifest().version,
       print: (text) => printed.push(text),
       runTask,
       finish: (reached) => {
@@ -39,22 +39,14 @@ async function runTask(invocation: Invocation): Promise<Ending> {
   return await run.runTask(invocation, () => process.exit(130))
 }
 
-function isAboutTasks([first]: readonly string[]): boolean {
-  return first !== 'attach' && first !== 'sandbox' && first !== '--version'
+function isAboutTasks([first = '']: readonly string[]): boolean {
+  return first === 'help' || !['--version', ...commandNames].includes(first)
 }
 
 /** What `--config` names: which tasks there are depends on it, so it is read before the command line is. */
 function configIn(words: readonly string[]): string | undefined {
   const at = words.indexOf('--config')
   return at === -1 ? words.find((word) => word.startsWith('--config='))?.slice('--config='.length) : words[at + 1]
-}
-
-function version(): string {
-  const isBuilt = import.meta.url.includes('/dist/')
-  const manifest: unknown = JSON.parse(
-    readFileSync(new URL(isBuilt ? '../../../package.json' : '../../package.json', import.meta.url), 'utf8'),
-  )
-  return (manifest as { readonly version: string }).version
 }
 
 /** Resolves once the text is handed over, or nobody reads it any more. */

@@ -3,8 +3,11 @@ import { didYouMean } from '../config/suggestion.ts'
 import { TasksError } from '../core/errors.ts'
 import type { AnyTask, Param } from '../core/task.ts'
 import { attachCommand } from './attach-command.ts'
+import { docsCommand } from './docs-command.ts'
+import { doctorCommand } from './doctor-command.ts'
 import type { Ending } from './ending.ts'
 import { type SharedFlags, withSharedFlags } from './flags.ts'
+import { initCommand } from './init-command.ts'
 import { sandboxCommand } from './sandbox-command.ts'
 import { chainOf, flagName, paramsOf } from './task-params.ts'
 import { usageError } from './usage-error.ts'
@@ -45,6 +48,9 @@ export function program(options: ProgramOptions): CommandUnknownOpts {
   root.commandsGroup('Tasks:')
   for (const task of tasks) addTask(root, named(task), options)
   root.commandsGroup('Commands:')
+  initCommand(root, options.finish)
+  doctorCommand(root, options.finish)
+  docsCommand(root, options.finish)
   attachCommand(root, options.finish)
   sandboxCommand(root, options.finish)
   addHelp(root, print)
@@ -60,7 +66,8 @@ export function program(options: ProgramOptions): CommandUnknownOpts {
   return root
 }
 
-const commandNames: readonly string[] = ['attach', 'sandbox', 'help']
+/** What is no task, and has no need of the project's own. */
+export const commandNames: readonly string[] = ['init', 'doctor', 'docs', 'attach', 'sandbox', 'help']
 
 function named(task: AnyTask): AnyTask {
   if (!commandNames.includes(task.name)) return task

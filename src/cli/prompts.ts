@@ -44,16 +44,39 @@ export async function typed(about: string, message: string): Promise<string> {
   })
 }
 
+/** Asks for a word that must be right: what `problem` says of it is shown at the question. Enter alone gives the usual answer. */
+export async function answered(
+  message: string,
+  {
+    usual = '',
+    problem,
+  }: { readonly usual?: string | undefined; readonly problem: (text: string) => string | undefined },
+): Promise<string> {
+  return (await alone((prompt) => prompt.word(message, { usual, problem }))).trim()
+}
+
+/** Asks for one of several words. */
+export async function chosen(message: string, words: readonly string[]): Promise<string> {
+  const choices = words.map((word) => ({ name: word, value: word }))
+  return await alone((prompt) => prompt.choose(message, choices))
+}
+
 /** A question with no run around it: nothing is drawn, and Ctrl-C ends nothing but the question. */
 function alone<T>(question: (prompt: Prompts) => Promise<T>): Promise<T> {
   const kill = new AbortController().signal
   return asking({ whileAsking: (ask) => ask(), kill, interrupt: () => undefined })(question)
 }
 
+/** What Enter alone means, and why a word cannot be taken. */
+interface Rule {
+  readonly usual: string
+  readonly problem: (text: string) => string | undefined
+}
+
 interface Prompts {
   readonly password: (message: string) => Promise<string>
   readonly confirm: (message: string, usual?: boolean) => Promise<boolean>
-  readonly word: (message: string, usual?: string) => Promise<string>
+  readonly word: (message: string, rule?: Partial<Rule>) => Promise<string>
   readonly choose: <T extends string>(
     message: string,
     choices: readonly { readonly name: string; readonly value: T }[],
@@ -89,10 +112,15 @@ function prompts(signal: AbortSignal): Prompts {
   return {
     password: (message) => ask({ type: 'password', message, mask: false }),
     confirm: (message, usual = false) => ask({ type: 'confirm', message, default: usual }),
-    word: (message, usual) => ask({ type: 'input', message, default: usual }),
+    word: (message, rule = {}) => ask({ type: 'input', message, ...ruled(rule) }),
     choose: (message, choices, usual) => ask({ type: 'select', message, choices, default: usual, loop: false }),
     show: (text) => void process.stderr.write(text),
   }
+}
+
+function ruled({ usual, problem }: Partial<Rule>) {
+  const validate = (text: string) => problem?.(text.trim()) ?? true
+  return { ...(usual ? { default: usual } : {}), validate }
 }
 
 async function stepAnswer(question: StepQuestion, prompt: Prompts): Promise<StepAnswer> {
@@ -109,7 +137,8 @@ async function stepAnswer(question: StepQuestion, prompt: Prompts): Promise<Step
 }
 
 async function textAnswer({ message, choices, default: usual, hide }: TextQuestion, prompt: Prompts): Promise<string> {
-  if (choices === undefined) return hide === true ? await prompt.password(message) : await prompt.word(message, usual)
+  if (choices === undefined)
+    return hide === true ? await prompt.password(message) : await prompt.word(message, usual === undefined ? {} : { usual })
   const options = choices.map((choice) => ({ name: choice, value: choice }))
   return await prompt.choose(message, options, usual)
 }

@@ -21,7 +21,8 @@ export async function door(): Promise<Readonly<Record<string, unknown>>> {
   return { 'tasks-ssh': await import('../index.ts'), ...Object.fromEntries(tasks) }
 }
 
-async function projectTasks(cwd: string, config: string | undefined): Promise<readonly AnyTask[]> {
+/** The tasks that a project defines beside its config. */
+export async function projectTasks(cwd: string, config: string | undefined): Promise<readonly AnyTask[]> {
   const { findConfig, namedConfig } = await import('../config/find.ts')
   const file = config === undefined ? await findConfig(cwd) : await namedConfig(config, cwd)
   if (file === undefined) return []

@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import { TasksError } from '../core/errors.ts'
 import { normalSiteName } from './names.ts'
 import { type CheckedConfig, configSchema } from './schema.ts'
+import { partsOf, unwrapped } from './schema-parts.ts'
 import { strangeValues } from './strange-values.ts'
 import { nearest } from './suggestion.ts'
 
@@ -189,18 +190,9 @@ function valueAt(value: unknown, path: Path): unknown {
 
 /** The keys that the schema knows at a path, through optionals, defaults, lists and records. */
 function keysAt(schema: z.core.$ZodType, path: Path): readonly string[] {
-  const { def } = schema._zod as unknown as { readonly def: SchemaParts }
-  if (def.innerType !== undefined) return keysAt(def.innerType, path)
+  const { shape, valueType, element } = partsOf(unwrapped(schema))
   const [key, ...rest] = path
-  if (key === undefined) return Object.keys(def.shape ?? {})
-  const inner = def.shape?.[String(key)] ?? def.valueType ?? def.element
+  if (key === undefined) return Object.keys(shape ?? {})
+  const inner = shape?.[String(key)] ?? valueType ?? element
   return inner === undefined ? [] : keysAt(inner, rest)
-}
-
-/** What our schemas are made of, as far as the way to a key is concerned. */
-interface SchemaParts {
-  readonly innerType?: z.core.$ZodType
-  readonly shape?: Readonly<Record<string, z.core.$ZodType>>
-  readonly valueType?: z.core.$ZodType
-  readonly element?: z.core.$ZodType
 }

@@ -1,5 +1,6 @@
-import { readdir, readFile, stat } from 'node:fs/promises'
-import { join, posix, sep } from 'node:path'
+import { readFileSync, statSync } from 'node:fs'
+import { readdir } from 'node:fs/promises'
+import { join, posix } from 'node:path'
 import { git } from '../source/git.ts'
 import type { TreeEntry } from '../source/tree.ts'
 
@@ -23,19 +24,30 @@ export async function committedFiles(repository: string, entries: readonly TreeE
   )
 }
 
-/** The files of a folder as they are now. */
+/** The files of a folder as they are now, without those that were installed there; of a folder that has no end, those nearest to its top. */
 export async function folderFiles(folder: string): Promise<ProjectFiles> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
-  const paths = entries
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name).slice(join(folder, sep).length).split(sep).join('/'))
-    .filter((path) => !path.startsWith('.git/'))
-  const texts = new Map<string, string>()
-  for (const path of paths) {
-    const file = join(folder, path)
-    if (isTelling(path, (await stat(file)).size)) texts.set(path, await readFile(file, 'utf8'))
+  const paths: string[] = []
+  const folders = ['']
+  for (const inside of folders) {
+    const entries = await readdir(join(folder, inside), { withFileTypes: true }).catch(() => [])
+    paths.push(...entries.filter((entry) => entry.isFile()).map(({ name }) => inside + name))
+    const below = entries.filter((entry) => entry.isDirectory() && !installed.test(entry.name))
+    if (folders.length < mostFolders) folders.push(...below.map(({ name }) => `${inside}${name}/`))
   }
-  return view(paths, texts)
+  const sorted = paths.sort()
+  const known = new Set(paths)
+  return { list: () => sorted, read: (path) => (known.has(path) ? telling(join(folder, path), path) : undefined) }
+}
+
+const installed = /^(\.git|\.hg|\.tox|\.?venv|\.?virtualenv|node_modules|site-packages|__pycache__)$/
+const mostFolders = 2000
+
+function telling(file: string, path: string): string | undefined {
+  try {
+    return isTelling(path, statSync(file).size) ? readFileSync(file, 'utf8') : undefined
+  } catch {
+    return undefined // not ours to read, or gone meanwhile
+  }
 }
 
 /** Texts held in memory; every one of them can be read. */

@@ -14,8 +14,8 @@ export function jsonView(sink: Sink): View {
 }
 
 /** JSON for a terminal, too: what a machine said and JSON leaves as it is may be a command there, or turn the direction of writing. */
-function harmlessJson(event: Event): string {
-  return JSON.stringify(event).replace(
+export function harmlessJson(value: unknown): string {
+  return JSON.stringify(value).replace(
     /[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
     (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
   )

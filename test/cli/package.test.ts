@@ -56,6 +56,10 @@ describe('the package, installed elsewhere', () => {
     expect(script).toContain('nginx')
   })
 
+  it('has the words of the config, which are comments in its sources', () => {
+    expect(tasks(['docs', 'app.wsgi'])).toContain('The WSGI application: `superlists.wsgi:application`.')
+  })
+
   it('lets a project need a built-in task, and types it', () => {
     mkdirSync(path.join(folder, 'tasks'))
     writeFileSync(

@@ -75,16 +75,20 @@ export function detectDjango(files: ProjectFiles, hints: DjangoHints = {}): Djan
   return { ...project, notes: notes(project, files) }
 }
 
-/** The folder of the manage.py nearest to the root. One that is not Django's (Flask had such a file too) does not count. */
-function manageFolder(files: ProjectFiles): string {
+/** The folders of the manage.py nearest to the root: several where that leaves it open. One that is not Django's (Flask had such a file too) does not count. */
+export function manageFolders(files: ProjectFiles): readonly string[] {
   const found = files
     .list()
     .filter((path) => posix.basename(path) === 'manage.py' && !ignored.test(path) && isDjangos(files.read(path)))
     .map((path) => posix.dirname(path))
-    .sort((a, b) => depth(a) - depth(b))
-  const [first, second] = found
+  const nearest = Math.min(...found.map(depth))
+  return found.filter((folder) => depth(folder) === nearest)
+}
+
+function manageFolder(files: ProjectFiles): string {
+  const [first, second] = manageFolders(files)
   if (first === undefined) throw withoutManage()
-  if (second !== undefined && depth(first) === depth(second)) throw ambiguous(first, second)
+  if (second !== undefined) throw ambiguous(first, second)
   return first
 }
 

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { expect, expectTypeOf, it } from 'vitest'
 import type { z } from 'zod'
-import { configPage, keyComments } from '../../scripts/config-page.ts'
 import type { Config } from '../../src/config/config.ts'
+import { keyComments } from '../../src/config/key-comments.ts'
+import { configPage } from '../../src/config/reference-page.ts'
 import type { configSchema } from '../../src/config/schema.ts'
 
 const page = configPage()
