@@ -1,4 +1,4 @@
-import type { Event, NoteTold, StepPreviewed } from '../core/event.ts'
+import type { Event, NoteTold, StepPreviewed, TransferFinished } from '../core/event.ts'
 import type { Block, Look } from './block.ts'
 import { blocksOf } from './blocks.ts'
 import type { Clock } from './clock.ts'
@@ -11,6 +11,7 @@ import { printableLines } from './printable.ts'
 import { previewLimit, type Scene, type View } from './scene.ts'
 import { Screen } from './screen.ts'
 import type { Side } from './sink.ts'
+import { transferEnd, transferLines } from './transfer-block.ts'
 import { marks } from './words.ts'
 
 interface TreeOptions extends Scene {
@@ -52,6 +53,7 @@ export class TreeView implements View, Canvas {
     if (event.type === 'steps.planned' || event.type === 'step.started') this.#hasSteps = true
     if (event.type === 'note.told') this.#takeNote(event)
     if (event.type === 'host.connected') this.#tellLogin(event.host)
+    if (event.type === 'transfer.finished') this.#tellTransfer(event)
     this.#previews.take(event)
     void this.#tree?.then((tree) => tree.take(event))
   }
@@ -101,7 +103,11 @@ export class TreeView implements View, Canvas {
     const ended = all.filter((row) => row.state === 'closed' && !this.#printed.has(keyOf(row.subject)))
     for (const row of ended) this.#printed.add(keyOf(row.subject))
     const live = this.#blocks(all.filter((row) => row.state !== 'closed'))
-    const lines = liveLines([...this.#waiting(), ...live], { columns: columns(), rows: rows() }, paint)
+    const lines = liveLines(
+      [...this.#waiting(), ...this.#transfers(), ...live],
+      { columns: columns(), rows: rows() },
+      paint,
+    )
     this.#picture += 1
     this.#screen.show(lines, this.#lasting(ended), this.#side())
   }
@@ -138,6 +144,24 @@ export class TreeView implements View, Canvas {
       note: [['pending', host.waiting]],
     }
     return [{ state: 'active', head, body: [] }]
+  }
+
+  /** What the only host sends or gets; several hosts tell it in their own rows. */
+  #transfers(): readonly Block[] {
+    const { progress, clock } = this.#options
+    const [host] = progress.hosts.values()
+    if (host === undefined || progress.hosts.size > 1) return []
+    const look = { now: clock.now(), spinner: spinner[this.#picture % spinner.length] ?? '' }
+    return transferLines(host, look, 0).map((head) => ({ state: 'active', head, body: [] }))
+  }
+
+  #tellTransfer(event: TransferFinished): void {
+    const { paint, level, progress, width } = this.#options
+    const host = progress.hosts.get(event.host)
+    const transfer = host?.transfers.get(event.transfer)
+    if (host === undefined || transfer === undefined) return
+    const block = transferEnd(event, transfer, progress.hosts.size > 1 ? host.name : undefined)
+    this.#tell(lastingLines(block, width('stderr'), { paint, previewLimit: previewLimit(level) }))
   }
 
   /** The steps of a dry run are what was asked for. */
