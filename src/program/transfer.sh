@@ -32,7 +32,8 @@ perform() {
   trap clear_up EXIT
   trap 'exit 98' HUP INT PIPE TERM
   : >"$R/said"
-  cd -P -- "$PARENT" 2>"$R/said" || { refuse parent; return; }
+  [ -d "$PARENT" ] || { refuse parent; return; }
+  cd -P -- "$PARENT" 2>"$R/said" || { refuse parent_shut; return; }
   case $VERB in put) put ;; *) get ;; esac
 }
 
@@ -84,6 +85,9 @@ put() {
     { [ -z "$MODE" ] || chmod -- "$MODE" new; } || { refuse write; return; }
   } 2>"$R/said"
   flush
+  # Who has not heard that all is here knows that nothing was changed: this waits for their word.
+  say whole
+  IFS= read -r word && [ "$word" = go ] || return 0
   take_place 2>"$R/said" || { refuse place; return; }
   clear_up
   say done

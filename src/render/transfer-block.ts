@@ -21,8 +21,7 @@ export function transferEnd(event: TransferFinished, { name }: TransferProgress,
   const head: Line = {
     depth: 0,
     icon: isDone ? ['good', '✔'] : failedIcon,
-    ...(host === undefined ? {} : { label: ['strong', host] as const }),
-    text: ['plain', name],
+    text: ['plain', host === undefined ? name : `${host}: ${name}`],
     note: isDone ? faintNote(transferResult(event)) : [['bad', transferResult(event)]],
   }
   return { state: 'closed', head, body: [] }

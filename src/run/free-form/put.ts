@@ -57,13 +57,9 @@ async function carry(
   if (opening.kind === 'refused') throw refusalError(opening, failing)
   const { exchange } = opening
   tell.begin(payload.total)
-  const isSealed = await send(exchange, payload, tell)
-  if (place.signal.aborted && !isSealed) {
-    await exchange.channel.ended
-    throw stopped(place.host)
-  }
-  const reply = await exchange.reader.reply()
+  const { reply, isSealed } = await upload(exchange, payload, { tell, signal: place.signal })
   if (reply?.[0] === 'done') return payload.count()
+  if (place.signal.aborted && !isSealed) throw stopped(place.host)
   if (reply !== undefined) {
     throw refusalError({ kind: 'refused', why: reply[1] ?? '', words: await exchange.reader.words() }, failing)
   }
@@ -71,8 +67,42 @@ async function carry(
   throw isSealed ? unknownError(because, { told: about.told, path: target }) : lostError(because, failing)
 }
 
-/** Sends all of it, and what it comes to; whether it came to that. A source that fails takes the transfer with it. */
-async function send({ channel, over }: Exchange, payload: Payload, tell: Telling): Promise<boolean> {
+interface Uploaded {
+  /** The host's last word; undefined where it did not say it. */
+  readonly reply: readonly string[] | undefined
+  /** The host was told to go on: from then until its last word nobody knows which of the two the target is. Before, it is as it was. */
+  readonly isSealed: boolean
+}
+
+/** Sends all of it, hears that it is there whole, and lets it take its place. A source that fails takes the transfer with it. */
+async function upload(
+  exchange: Exchange,
+  payload: Payload,
+  { tell, signal }: { readonly tell: Telling; readonly signal: AbortSignal },
+): Promise<Uploaded> {
+  const { channel, reader } = exchange
+  const end = () => channel.end()
+  signal.addEventListener('abort', end)
+  try {
+    await send(exchange, payload, tell)
+    const reply = await reader.reply()
+    if (reply?.[0] !== 'whole') return { reply, isSealed: false }
+    if (signal.aborted) return { reply: await reader.reply(), isSealed: false }
+    await channel.write('go\n')
+    return { reply: await reader.reply(), isSealed: true }
+  } catch (error) {
+    channel.end()
+    // Its host has cleared up by then
+    await channel.ended
+    throw error
+  } finally {
+    signal.removeEventListener('abort', end)
+    channel.end()
+  }
+}
+
+/** Sends a source in pieces of told lengths, and what they come to; less where the host or the person wants no more. */
+async function send({ channel, over }: Exchange, payload: Payload, tell: Telling): Promise<void> {
   const hash = createHash('sha256')
   let sum = 0
   let held: Uint8Array[] = []
@@ -84,30 +114,19 @@ async function send({ channel, over }: Exchange, payload: Payload, tell: Telling
     size = 0
     tell.passed(payload.count().bytes)
   }
-  try {
-    for await (const chunk of piecesUntil(payload.chunks(), over)) {
-      for (let at = 0; at < chunk.length; at += frame) {
-        const piece = chunk.subarray(at, at + frame)
-        hash.update(piece)
-        held.push(piece)
-        size += piece.length
-        sum += piece.length
-        if (size >= frame) await flush()
-      }
+  for await (const chunk of piecesUntil(payload.chunks(), over)) {
+    for (let at = 0; at < chunk.length; at += frame) {
+      const piece = chunk.subarray(at, at + frame)
+      hash.update(piece)
+      held.push(piece)
+      size += piece.length
+      sum += piece.length
+      if (size >= frame) await flush()
     }
-    if (over.aborted) return false
-    await flush()
-    if (over.aborted) return false
-    await channel.write(`end ${sum} ${hash.digest('hex')}\n`)
-    return true
-  } catch (error) {
-    channel.end()
-    // Its host has cleared up by then
-    await channel.ended
-    throw error
-  } finally {
-    channel.end()
   }
+  if (over.aborted) return
+  await flush()
+  await channel.write(`end ${sum} ${hash.digest('hex')}\n`)
 }
 
 /** The host takes in a piece with one process, and holds it in memory meanwhile. */

@@ -50,16 +50,19 @@ interface Reason {
 
 function reasonOf(why: string, words: string, about: About): Reason {
   const special = signs.find(({ sign }) => sign.test(words))
-  if (special && why !== 'parent' && why !== 'closed') return special.reason
+  if (special && why !== 'closed') return special.reason
   const path = JSON.stringify(about.path)
+  const parent = JSON.stringify(about.parent)
   switch (why) {
     case 'user':
       return { because: `that host has no user ${JSON.stringify(about.user)}` }
     case 'parent':
-      return parentReason(words, about)
+      return { because: `the folder ${parent} does not exist there`, hint: 'make it first: mkdir -p' }
+    case 'parent_shut':
+      return { because: `${about.user} may not enter ${parent}`, hint: "do it as one who may: as: 'root'" }
     case 'parent_closed':
       return {
-        because: `${about.user} may not write in ${JSON.stringify(about.parent)}`,
+        because: `${about.user} may not write in ${parent}`,
         hint: "write as one who may: as: 'root'",
       }
     case 'missing':
@@ -100,15 +103,6 @@ function reasonOf(why: string, words: string, about: About): Reason {
     default:
       return { because: 'it cannot be written there' }
   }
-}
-
-function parentReason(words: string, { parent, user }: About): Reason {
-  const folder = JSON.stringify(parent)
-  if (/permission denied/i.test(words))
-    return { because: `${user} may not enter ${folder}`, hint: "do it as one who may: as: 'root'" }
-  if (/not a directory|can't cd|no such file/i.test(words))
-    return { because: `the folder ${folder} does not exist there`, hint: 'make it first: mkdir -p' }
-  return { because: `the folder ${folder} cannot be used there` }
 }
 
 const signs: readonly { readonly sign: RegExp; readonly reason: Reason }[] = [

@@ -7,7 +7,7 @@ import { get } from '../../../src/run/free-form/get.ts'
 import { read } from '../../../src/run/free-form/read.ts'
 import { machine, shells } from '../../program/harness.ts'
 import { hostileFolder } from './hostile-folder.ts'
-import { folders, leftIn, listing, placeOn, told } from './transfers.ts'
+import { folders, harmless, leftIn, listing, placeOn, told } from './transfers.ts'
 
 const modeOf = (path: string) => (statSync(path).mode & 0o7777).toString(8)
 
@@ -167,14 +167,6 @@ describe.each(shells)('from a host whose sh is %s', (shell) => {
     expect((await all(read(place, '/proc/self/status'))).toString()).toContain('Name:')
   })
 })
-
-/** As `listing` tells it, of what arrived here: nobody else may write, and what is private stays so. */
-function harmless(line: string): string {
-  const [kind, mode = '', size, time, ...rest] = line.split(' ')
-  const is = Number.parseInt(mode, 8)
-  const kept = kind === 'l' ? is : (is & 5) === 0 ? is & 0o700 : is & 0o755
-  return [kind, kept.toString(8), size, time, ...rest].join(' ')
-}
 
 async function all(chunks: AsyncIterable<Uint8Array>): Promise<Buffer> {
   const kept = []

@@ -75,3 +75,11 @@ export async function told(
   if (!isTasksError(error)) throw error
   return { message: error.message, ...(error.hint === undefined ? {} : { hint: error.hint }) }
 }
+
+/** As `listing` tells it, of what arrived here: nobody else may write, and what is private stays so. */
+export function harmless(line: string): string {
+  const [kind, mode = '', size, time, ...rest] = line.split(' ')
+  const is = Number.parseInt(mode, 8)
+  const kept = kind === 'l' ? is : (is & 5) === 0 ? is & 0o700 : is & 0o755
+  return [kind, kept.toString(8), size, time, ...rest].join(' ')
+}
