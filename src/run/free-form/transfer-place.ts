@@ -1,19 +1,12 @@
 import { userInfo } from 'node:os'
-import type { Ask } from '../../core/ask.ts'
 import type { Connection } from '../../core/connection.ts'
 import type { Emit } from '../../core/event.ts'
+import type { Sender } from '../delivery.ts'
 import type { Mask } from '../mask.ts'
-import type { SudoPasswords } from '../sudo.ts'
 
 /** Where files go from and to, and who is asked and told meanwhile. */
-export interface TransferPlace {
-  /** The host's name. */
-  readonly host: string
+export interface TransferPlace extends Pick<Sender, 'host' | 'ask' | 'passwords' | 'waited'> {
   readonly connection: Connection
-  readonly ask: Pick<Ask, 'sudoPassword'>
-  readonly passwords: SudoPasswords
-  /** Called each time the host waits for the client. */
-  readonly waited: () => void
   /** What relative paths of the host are of: absolute, or of the login user's home, which it is where absent. */
   readonly folder?: string | undefined
   /** What relative paths of this machine are of; absolute. */
