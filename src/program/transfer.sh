@@ -68,7 +68,7 @@ is_there() { [ -e "$1" ] || [ -L "$1" ]; }
 
 put() {
   sweep
-  is_free || return 0
+  is_free "$NAME" || return 0
   begin || return 0
   [ "$KIND" = file ] || command -v tar >"$R/said" 2>&1 || { refuse tar; return; }
   say ready
@@ -88,16 +88,18 @@ put() {
   # Who has not heard that all is here knows that nothing was changed: this waits for their word.
   say whole
   IFS= read -r word && [ "$word" = go ] || return 0
+  is_free "../$NAME" || return 0
   take_place 2>"$R/said" || { refuse place; return; }
   clear_up
   say done
 }
 
-is_free() {
-  if [ -L "$NAME" ]; then [ "$KIND" = file ] || { refuse link; return 1; }
-  elif [ -d "$NAME" ]; then [ "$KIND$REPLACE" = folder1 ] || { refuse folder; return 1; }
-  elif [ -e "$NAME" ]; then
-    [ -f "$NAME" ] || { refuse special; return 1; }
+# Looked at twice, since somebody else may have come first meanwhile.
+is_free() { # PATH of the target
+  if [ -L "$1" ]; then [ "$KIND" = file ] || { refuse link; return 1; }
+  elif [ -d "$1" ]; then [ "$KIND$REPLACE" = folder1 ] || { refuse folder; return 1; }
+  elif [ -e "$1" ]; then
+    [ -f "$1" ] || { refuse special; return 1; }
     [ "$KIND" = file ] || { refuse file; return 1; }
   fi
 }

@@ -31,7 +31,8 @@ export async function landingAt(target: string, { cannot, kind, isReplacing }: O
   const explained = <T>(work: Promise<T>) =>
     work.catch((error: unknown) => Promise.reject(unwritable(cannot, target, error)))
   await explained(sweep(parent))
-  refuseTaken(await lstatOf(target), { cannot, target, kind, isReplacing })
+  const look = async () => refuseTaken(await lstatOf(target), { cannot, target, kind, isReplacing })
+  await look()
   const work = await explained(mkdtemp(join(parent, prefix)))
   await explained(writeFile(join(work, 'holder'), JSON.stringify({ pid: process.pid, machine: hostname(), name })))
   const fresh = join(work, 'new')
@@ -41,7 +42,11 @@ export async function landingAt(target: string, { cannot, kind, isReplacing }: O
       await explained(mkdir(fresh))
       await explained(unpack(archive, { cannot, folder: fresh }))
     },
-    settle: () => explained(kind === 'file' ? rename(fresh, target) : settled(fresh, target, join(work, 'old'))),
+    async settle() {
+      // Somebody else may have come first meanwhile
+      await look()
+      await explained(kind === 'file' ? rename(fresh, target) : settled(fresh, target, join(work, 'old')))
+    },
     clear: () => remove(work),
   }
 }

@@ -69,6 +69,18 @@ describe.each(shells)('from a host whose sh is %s', (shell) => {
     expect(modeOf(join(here, 'app'))).toBe('555')
   })
 
+  it('get lets a folder be that somebody else made meanwhile', async () => {
+    const { here, there, place } = await setUp()
+    mkdirSync(join(there, 'app'))
+    const emit = (event: { type: string }) => {
+      if (event.type === 'transfer.started') mkdirSync(join(here, 'app/theirs'), { recursive: true })
+    }
+    expect((await told(get({ ...place, emit }, 'app', 'app'))).message).toBe(
+      `Cannot get "app" from "web1", because ${JSON.stringify(join(here, 'app'))} is a folder here.`,
+    )
+    expect(listing(here).map((line) => line.split(' ').at(-1))).toEqual(['app', 'app/theirs'])
+  })
+
   it('get and read say what is not there to be read, and change nothing', async () => {
     const { here, there, place } = await setUp()
     mkdirSync(join(there, 'folder'))

@@ -121,6 +121,18 @@ describe.each(shells)('put, to a host whose sh is %s', (shell) => {
     expect(modeOf(join(there, 'app'))).toBe('555')
   })
 
+  it('lets a folder be that somebody else made meanwhile', async () => {
+    const { here, there, place } = await setUp()
+    mkdirSync(join(here, 'app'))
+    const emit = (event: { type: string }) => {
+      if (event.type === 'transfer.started') mkdirSync(join(there, 'app/theirs'), { recursive: true })
+    }
+    expect((await told(put({ ...place, emit }, 'app', 'app'))).message).toBe(
+      'Cannot put "app" to "app" on "web1", because "app" is a folder there.',
+    )
+    expect(listing(there).map((line) => line.split(' ').at(-1))).toEqual(['app', 'app/theirs'])
+  })
+
   it('says what is in the way, and changes nothing', async () => {
     const { here, there, place } = await setUp()
     mkdirSync(join(here, 'dist'))
