@@ -22,6 +22,9 @@ export type Event =
   | StepFinished
   | ValueSet
   | DataSent
+  | TransferStarted
+  | TransferProgressed
+  | TransferFinished
   | NoteTold
   | CommandStarted
   | CommandOutput
@@ -151,6 +154,40 @@ export interface DataSent {
   readonly what: 'content' | 'secret' | 'stream'
   readonly id: string
   readonly bytes: number
+}
+
+interface OfTransfer {
+  readonly host: string
+  /** Unique in the run. */
+  readonly transfer: string
+}
+
+/** A file or a folder is on its way to a host, or from it. */
+export interface TransferStarted extends OfTransfer {
+  readonly type: 'transfer.started'
+  readonly direction: 'put' | 'get' | 'read'
+  /** A path, or `stream` for what comes from no file. */
+  readonly source: string
+  /** Absent with `read`. */
+  readonly target?: string
+  /** What its files hold, where that is known before. */
+  readonly total?: number
+}
+
+/** So much of it has passed: told for each hundredth, and no more often than for each mebibyte. */
+export interface TransferProgressed extends OfTransfer {
+  readonly type: 'transfer.progressed'
+  readonly bytes: number
+}
+
+/** `failed`: the target is as it was; `unknown`: it is as it was, or all there. Why is told by what failed for it. */
+export interface TransferFinished extends OfTransfer {
+  readonly type: 'transfer.finished'
+  readonly outcome: Outcome
+  readonly files: number
+  readonly bytes: number
+  /** Milliseconds. */
+  readonly took: number
 }
 
 export interface NoteTold {

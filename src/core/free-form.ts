@@ -26,15 +26,14 @@ export interface RemoteHost extends Host {
   readonly cd: (folder: string) => RemoteHost
   /** The same host with more variables in the environment of its commands. A secret travels on standard input and is masked. */
   readonly env: (variables: Variables) => RemoteHost
-  /** Writes a file, a folder or a stream to the host: the whole of it, or nothing. Relative targets are of the scope's folder. */
-  readonly put: (
-    source: string | Uint8Array | AsyncIterable<Uint8Array>,
-    target: string,
-    options?: PutOptions,
-  ) => Promise<Transfer>
-  /** Reads a file or a folder of the host to this machine: the whole of it, or nothing. */
+  /**
+   * Writes a file, a folder or a stream to the host: the whole of it, or nothing. `target` is the path of the result itself, never the folder
+   * to put it into; a relative one is of the scope's folder. A file takes the place of a file; of a folder, only a folder with `replace`.
+   */
+  readonly put: (source: PutSource, target: string, options?: PutOptions) => Promise<Transfer>
+  /** The other way, by the same rules: `target` is the path of the result on this machine, a relative one of the project's folder. */
   readonly get: (source: string, target: string, options?: GetOptions) => Promise<Transfer>
-  /** Reads a file of the host as it comes. Rejects, or the stream does, when it cannot be read whole. */
+  /** Reads a file of the host as it comes; throws at its end when it was not whole. What was read before is to be thrown away then. */
   readonly read: (source: string, options?: { readonly as?: string }) => AsyncIterable<Uint8Array>
   /** Carries connections between a port here and one as the host sees it, until closed or the task ends. */
   readonly forward: (ports: Forwarding) => Promise<Forward>
@@ -90,22 +89,34 @@ export interface Result {
   readonly took: number
 }
 
+/** A path of this machine (a relative one is of the project's folder), or what a file is to hold. */
+export type PutSource = string | Uint8Array | AsyncIterable<Uint8Array>
+
 export interface PutOptions {
   /** As whom it is written, and whose it is where `owner` does not say; the login user. */
   readonly as?: string
-  /** `user` or `user:group`. */
+  /** `user` or `user:group`; of a folder, of all that is in it. Only root may give files away: `as: 'root'`. */
   readonly owner?: string
-  /** Octal: `'0640'`. A folder's files keep their own modes. */
+  /**
+   * Octal: `'0640'`. A file's own where it is not said, 0644 for what comes from no file; never with setuid bits. Of a folder it is the folder's
+   * alone: what is in it keeps its modes.
+   */
   readonly mode?: string
+  /** A folder takes the place of the folder that is there, which is gone then with all that only it held. */
+  readonly replace?: boolean
 }
 
 export interface GetOptions {
   /** As whom it is read; the login user. */
   readonly as?: string
+  /** A folder takes the place of the folder that is there, which is gone then with all that only it held. */
+  readonly replace?: boolean
 }
 
 export interface Transfer {
+  /** Files and links, without folders. */
   readonly files: number
+  /** What the files hold. */
   readonly bytes: number
   /** Milliseconds. */
   readonly took: number

@@ -13,6 +13,7 @@ import type { Line } from './line.ts'
 import type { Row } from './listr.ts'
 import { type HostProgress, hostCounts, stepsOf } from './progress.ts'
 import { taskBlock } from './task-block.ts'
+import { transferLines } from './transfer-block.ts'
 import { widthOf } from './width.ts'
 import { total } from './words.ts'
 
@@ -43,7 +44,7 @@ function atWork(row: Row, host: HostProgress, look: Look): Block {
     text: host.waiting === undefined ? ['plain', at] : ['pending', host.waiting],
     note: faintNote(elapsed, progressWords(total(hostCounts(host)), steps.length)),
   }
-  return { state: row.state, head, body: said(running?.output.lines(2) ?? [], 1) }
+  return { state: row.state, head, body: [...transferLines(host, look, 1), ...said(running?.output.lines(2) ?? [], 1)] }
 }
 
 function padded(name: string, { progress }: Look): string {

@@ -10,11 +10,11 @@ import { noteLines } from './notes.ts'
 import { PendingPreviews } from './pending-previews.ts'
 import { printableLine, printableLines } from './printable.ts'
 import { lockWords, lostWords, type StepProgress } from './progress.ts'
-import { bytes } from './recap.ts'
 import { previewLimit, type Scene, type View } from './scene.ts'
+import { transferResult } from './transfer-words.ts'
 import { verdictWords } from './verdict-words.ts'
 import { Voices } from './voices.ts'
-import { plural } from './words.ts'
+import { bytes, plural } from './words.ts'
 
 type StepEvent = Extract<Event, { readonly title: string }>
 type Detail = Extract<Event, { readonly type: 'host.connected' | 'steps.planned' | 'value.set' | 'data.sent' }>
@@ -60,6 +60,10 @@ export class PlainView implements View {
       case 'step.finished':
         this.#takeStep(event)
         return
+      case 'transfer.started':
+      case 'transfer.finished':
+        this.#tellTransfer(event)
+        return
       case 'note.told':
         this.#tellNote(event)
         return
@@ -80,6 +84,7 @@ export class PlainView implements View {
         return
       case 'task.started':
       case 'run.started':
+      case 'transfer.progressed':
       case 'release.switched':
       case 'releases.listed':
       case 'runs.listed':
@@ -142,6 +147,15 @@ export class PlainView implements View {
   #tellHost(host: string, words: string): void {
     this.#tellQuiet(host)
     this.#voices.tell('stderr', [`${this.#hostColumn(host)}  ${words}`])
+  }
+
+  #tellTransfer(event: Extract<Event, { readonly type: 'transfer.started' | 'transfer.finished' }>): void {
+    const name = this.#scene.progress.hosts.get(event.host)?.transfers.get(event.transfer)?.name ?? ''
+    if (event.type === 'transfer.started') this.#tellHost(event.host, `${name} …`)
+    else {
+      const style = event.outcome === 'done' ? 'good' : 'bad'
+      this.#tellHost(event.host, `${name} … ${this.#scene.paint(style, transferResult(event))}`)
+    }
   }
 
   #tellLong(step: StepProgress, elapsed: number): void {

@@ -15,6 +15,7 @@ import { commandWords } from './command-words.ts'
 import { type FunctionCounts, noFunctions } from './functions.ts'
 import { printableLine } from './printable.ts'
 import { Tail } from './tail.ts'
+import { transferName } from './transfer-words.ts'
 
 /** What is known of a run so far, kept from its events alone. All texts in it are harmless on a terminal. */
 export interface Progress {
@@ -46,6 +47,17 @@ export interface HostProgress {
   readonly tasks: ReadonlyMap<string, TaskProgress>
   readonly isPlanned: boolean
   readonly outcome: Outcome | undefined
+  readonly transfers: ReadonlyMap<string, TransferProgress>
+}
+
+/** A file or folder on its way. */
+export interface TransferProgress {
+  /** `put dist → /srv/app/dist` */
+  readonly name: string
+  readonly startedAt: number
+  readonly total: number | undefined
+  readonly bytes: number
+  readonly isOver: boolean
 }
 
 export interface TaskProgress {
@@ -67,10 +79,11 @@ export interface StepProgress {
 }
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] }
-type WritableHost = Writable<Omit<HostProgress, 'tasks'>> & {
+type WritableHost = Writable<Omit<HostProgress, 'tasks' | 'transfers'>> & {
   address: string
   values: Map<string, string>
   tasks: Map<string, WritableTask>
+  transfers: Map<string, Writable<TransferProgress>>
 }
 type WritableTask = Writable<Omit<TaskProgress, 'steps'>> & { steps: Map<string, Writable<StepProgress>> }
 type OfStep = Extract<Event, { readonly title: string }>
@@ -121,6 +134,11 @@ export class ProgressKeeper implements Progress {
         return
       case 'run.finished':
         this.finished = event
+        return
+      case 'transfer.started':
+      case 'transfer.progressed':
+      case 'transfer.finished':
+        this.#takeTransfer(event)
         return
       case 'task.started':
       case 'note.told':
@@ -190,6 +208,22 @@ export class ProgressKeeper implements Progress {
     if (event.type === 'step.finished') step.finished = event
   }
 
+  #takeTransfer(event: Extract<Event, { type: `transfer.${string}` }>): void {
+    const host = this.#host(event.host)
+    if (event.type === 'transfer.started') {
+      const { transfer, total } = event
+      const name = transferName(event)
+      const startedAt = this.#options.now()
+      host.waiting = undefined
+      host.transfers.set(transfer, { name, startedAt, total, bytes: 0, isOver: false })
+      return
+    }
+    const known = host.transfers.get(event.transfer)
+    if (known === undefined) return
+    known.bytes = event.bytes
+    known.isOver = event.type === 'transfer.finished'
+  }
+
   #host(name: string): WritableHost {
     const known = this.hosts.get(name)
     if (known !== undefined) return known
@@ -202,6 +236,7 @@ export class ProgressKeeper implements Progress {
       waiting: undefined,
       isPlanned: false,
       outcome: undefined,
+      transfers: new Map(),
       values: new Map(),
       tasks,
     }

@@ -4,7 +4,7 @@ import type { FunctionCounts } from './functions.ts'
 import { printableLine } from './printable.ts'
 import { type HostProgress, hostCounts, type Progress, remainingOf } from './progress.ts'
 import type { Paint, Style } from './style.ts'
-import { countWords, listed, plural, total } from './words.ts'
+import { bytes, countWords, listed, plural, total } from './words.ts'
 
 /** What the run came to: a line for each host where there are several, and one sentence for all. */
 export function recapLines(progress: Progress, paint: Paint): readonly string[] {
@@ -30,12 +30,6 @@ export function wireLine({ wire }: RunFinished): string {
     plural(wire.requests, 'request'),
   ]
   return `${counts.join(', ')}, ${bytes(wire.bytesSent)} sent, ${bytes(wire.bytesReceived)} received`
-}
-
-export function bytes(count: number): string {
-  if (count < 1000) return `${count} B`
-  if (count < 999_950) return `${(count / 1000).toFixed(1)} kB`
-  return `${(count / 1_000_000).toFixed(1)} MB`
 }
 
 function dryRunLine({ counts, outcome }: RunFinished, functions: FunctionCounts): string {

@@ -2,10 +2,9 @@ import type { SiteStatus } from '../core/event.ts'
 import type { Certificate, DiskUse, Drift, UnitState } from '../core/site-status.ts'
 import { hintLines } from './failures.ts'
 import { printableLine } from './printable.ts'
-import { bytes } from './recap.ts'
 import type { Paint } from './style.ts'
 import { wrap } from './width.ts'
-import { plural } from './words.ts'
+import { bytes, plural } from './words.ts'
 
 /** How a site is, as a person reads it: whether it is well, then a row for each thing to know, then where to look when it is not. */
 export function siteBlock(status: SiteStatus, paint: Paint, width: number): readonly string[] {

@@ -1,4 +1,4 @@
-import type { Event, NoteTold, StepPreviewed, TaskFinished } from '../core/event.ts'
+import type { Event, NoteTold, StepPreviewed, TaskFinished, TransferFinished } from '../core/event.ts'
 import type { Block, Look } from './block.ts'
 import { blocksOf } from './blocks.ts'
 import type { Clock } from './clock.ts'
@@ -14,6 +14,7 @@ import { printableLine, printableLines } from './printable.ts'
 import { previewLimit, type Scene, type View } from './scene.ts'
 import { Screen } from './screen.ts'
 import type { Side } from './sink.ts'
+import { transferEnd, transferLines } from './transfer-block.ts'
 import { Voices } from './voices.ts'
 import { marks } from './words.ts'
 
@@ -61,6 +62,7 @@ export class TreeView implements View, Canvas {
     if (isOfCommand(event)) this.#commands.take(event)
     if (event.type === 'task.finished') this.#tellFunction(event)
     if (event.type === 'host.connected') this.#tellLogin(event.host)
+    if (event.type === 'transfer.finished') this.#tellTransfer(event)
     this.#previews.take(event)
     void this.#tree?.then((tree) => tree.take(event))
   }
@@ -111,7 +113,7 @@ export class TreeView implements View, Canvas {
     for (const row of ended) this.#printed.add(keyOf(row.subject))
     const live = this.#blocks(all.filter((row) => row.state !== 'closed'))
     const lines = liveLines(
-      [...this.#waiting(), ...live, ...this.#running()],
+      [...this.#waiting(), ...this.#transfers(), ...live, ...this.#running()],
       { columns: columns(), rows: rows() },
       paint,
     )
@@ -168,6 +170,24 @@ export class TreeView implements View, Canvas {
       }
       return { state: 'active', head, body: [] }
     })
+  }
+
+  /** What the only host sends or gets; several hosts tell it in their own rows. */
+  #transfers(): readonly Block[] {
+    const { progress, clock } = this.#options
+    const [host] = progress.hosts.values()
+    if (host === undefined || progress.hosts.size > 1) return []
+    const look = { now: clock.now(), spinner: spinner[this.#picture % spinner.length] ?? '' }
+    return transferLines(host, look, 0).map((head) => ({ state: 'active', head, body: [] }))
+  }
+
+  #tellTransfer(event: TransferFinished): void {
+    const { paint, level, progress, width } = this.#options
+    const host = progress.hosts.get(event.host)
+    const transfer = host?.transfers.get(event.transfer)
+    if (host === undefined || transfer === undefined) return
+    const block = transferEnd(event, transfer, progress.hosts.size > 1 ? host.name : undefined)
+    this.#tell(lastingLines(block, width('stderr'), { paint, previewLimit: previewLimit(level) }))
   }
 
   /** The steps of a dry run are what was asked for. */

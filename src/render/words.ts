@@ -47,3 +47,10 @@ export function someOf(names: readonly string[], shown: number): string {
     return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`
   return `${names.slice(0, shown).join(', ')} and ${names.length - shown} more`
 }
+
+/** `640 B`, `12.3 kB`, `1.2 MB` */
+export function bytes(count: number): string {
+  if (count < 1000) return `${count} B`
+  if (count < 999_950) return `${(count / 1000).toFixed(1)} kB`
+  return `${(count / 1_000_000).toFixed(1)} MB`
+}

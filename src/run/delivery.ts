@@ -13,6 +13,8 @@ export interface Sender {
   readonly passwords: SudoPasswords
   /** Called each time the host waits for the client. */
   readonly waited: () => void
+  /** Gives the channel up. */
+  readonly signal?: AbortSignal
 }
 
 /** A program that a host has been sent, and the channel on which it speaks. */
@@ -29,7 +31,8 @@ export interface Delivery {
 
 /** Sends a program over a connection; sudo's question for a password is answered on the way. */
 export async function deliver(connection: Connection, program: Program, sender: Sender): Promise<Delivery> {
-  const channel = await connection.open(bootstrapCommand)
+  const { signal } = sender
+  const channel = await connection.open(bootstrapCommand, { ...(signal && { signal }) })
   const noise = listenToNoise(channel, sender, connection.user)
   sender.waited()
   const sent = channel.write(bootstrapInput(program, sender.head))

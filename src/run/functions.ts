@@ -54,8 +54,13 @@ async function withMeans<T>(doing: Doing, work: (means: Means) => T | Promise<T>
   const isOver = new AbortController()
   const connection = await request.connectLocal()
   const undone: Undo[] = [() => connection.close(), () => isOver.abort()]
-  const machine = { task, emit, stop, kill, ended: isOver.signal, hidden: request.hidden ?? [], ask }
-  return await cleaned(undone, () =>
+  let isCleaning = false
+  const isStopped = () => stop.aborted && !isCleaning
+  const machine = { task, emit, isStopped, kill, ended: isOver.signal, hidden: request.hidden ?? [], ask }
+  const startCleaning = () => {
+    isCleaning = true
+  }
+  return await cleaned({ undone, startCleaning }, () =>
     work({
       machine,
       local: localMachine({ ...machine, connection, root: request.app.root }),
@@ -69,9 +74,16 @@ async function withMeans<T>(doing: Doing, work: (means: Means) => T | Promise<T>
 
 type Undo = () => void | Promise<void>
 
+interface Cleaning {
+  readonly undone: readonly Undo[]
+  /** From here on a stop that somebody wanted keeps no command from being begun. */
+  readonly startCleaning: () => void
+}
+
 /** A clean-up that fails keeps no other from being done, and hides no earlier failure. */
-async function cleaned<T>(undone: readonly Undo[], work: () => T | Promise<T>): Promise<Awaited<T>> {
+async function cleaned<T>({ undone, startCleaning }: Cleaning, work: () => T | Promise<T>): Promise<Awaited<T>> {
   const tried = await attempt(work)
+  startCleaning()
   const failures = 'error' in tried ? [tried] : []
   for (const undo of undone.toReversed()) {
     const undoing = await attempt(undo)

@@ -7,6 +7,7 @@ import type { RemoteHost } from '../core/free-form.ts'
 import type { Step, Verdict } from '../core/step.ts'
 import type { Section } from '../program/program.ts'
 import { type PlaceOnHost, taskContext } from './contexts.ts'
+import { filesOf } from './free-form/files.ts'
 import type { MachineParts } from './free-form/machine.ts'
 import { remoteHost } from './free-form/remote-host.ts'
 import { doFunction } from './functions.ts'
@@ -14,6 +15,7 @@ import type { PlannedTask } from './graph.ts'
 import { notYetDone } from './handed.ts'
 import { type ProgramEnd, runProgram } from './host-program.ts'
 import { Line } from './line.ts'
+import { masking } from './mask.ts'
 import { type Piece, piecesOf } from './phases.ts'
 import type { HostOutcome } from './request.ts'
 import { sectionsFor } from './sections.ts'
@@ -190,8 +192,18 @@ export class HostSession {
   #remoteHost(machine: Omit<MachineParts, 'connection'>, siteUser: string): RemoteHost {
     const connection = this.#connection
     if (connection === undefined) throw new TypeError('A function of a host is done once that host was reached.')
+    const { request } = this.#work
     const session = { connection, passwords: this.#passwords, waited: () => this.#line.waited() }
-    return remoteHost({ ...machine, ...session, host: this.host, siteUser, transfers: () => noTransfers })
+    const transfers = filesOf({
+      ...session,
+      host: this.host.name,
+      ask: request.ask,
+      localFolder: request.app.root,
+      emit: request.emit,
+      mask: masking(request.hidden ?? []),
+      signal: request.kill,
+    })
+    return remoteHost({ ...machine, ...session, host: this.host, siteUser, transfers })
   }
 
   /** Steps between a function's commands: a program of their own. */
@@ -237,5 +249,3 @@ function once(emit: Emit): Emit {
     told.add(words)
   }
 }
-
-const noTransfers = {} as Pick<RemoteHost, 'put' | 'get' | 'read'>

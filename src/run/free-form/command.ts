@@ -18,9 +18,9 @@ import { Watching } from './watching.ts'
 export async function runCommand(machine: Machine, order: Order): Promise<Result> {
   for (const value of order.hidden) machine.hidden.add(value)
   const mask = masking(hiddenTexts([...machine.hidden]))
-  const { host, task, stop, kill, emit } = machine
+  const { host, task, isStopped, kill, emit } = machine
   const command = mask(order.described)
-  if (stop.aborted || kill.aborted) throw notBegun(command, placeOf(machine))
+  if (isStopped() || kill.aborted) throw notBegun(command, placeOf(machine))
   const of = { ...(host !== undefined && { host }), task, number: machine.next(), command }
   const { as, options } = order
   const { hide } = options

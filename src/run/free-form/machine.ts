@@ -17,8 +17,8 @@ export interface Machine {
   readonly passwords: SudoPasswords
   /** Called each time the host waits for the client. */
   readonly waited: () => void
-  /** No further command is begun. */
-  readonly stop: AbortSignal
+  /** Whether no further command is begun. */
+  readonly isStopped: () => boolean
   /** What runs is ended. */
   readonly kill: AbortSignal
   /** The task has ended: what it left open closes. */
@@ -37,7 +37,7 @@ export function placeOf({ host }: Pick<Machine, 'host'>): string {
 }
 
 /** What a machine's maker knows of it; the rest begins empty. */
-export type MachineParts = Pick<Machine, 'task' | 'connection' | 'emit' | 'stop' | 'kill'> &
+export type MachineParts = Pick<Machine, 'task' | 'connection' | 'emit' | 'isStopped' | 'kill'> &
   Partial<Pick<Machine, 'ask' | 'passwords' | 'waited' | 'ended'>> & {
     /** Values that no output may show, besides the secrets that commands are given. */
     readonly hidden?: readonly string[]
@@ -45,12 +45,12 @@ export type MachineParts = Pick<Machine, 'task' | 'connection' | 'emit' | 'stop'
 
 export function machineOf(parts: MachineParts, host: string | undefined): Machine {
   let count = 0
-  const { task, connection, emit, stop, kill } = parts
+  const { task, connection, emit, isStopped, kill } = parts
   const { ask = {}, passwords = new Map(), waited = () => {}, ended = new AbortController().signal } = parts
   // As many as there are commands and forwardings at the same time.
   setMaxListeners(0, kill, ended)
   return {
-    ...{ host, task, connection, emit, stop, kill, passwords, waited, ended },
+    ...{ host, task, connection, emit, isStopped, kill, passwords, waited, ended },
     ask: askingOnce(ask),
     hidden: new Set(parts.hidden),
     unasked: new Set(),

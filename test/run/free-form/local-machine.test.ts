@@ -26,7 +26,7 @@ beforeEach(async () => {
     task: 'build',
     connection: await connectLocal({ env: { PERSONAL: 'yes' } }),
     emit: (event) => void events.push(event),
-    stop: new AbortController().signal,
+    isStopped: () => false,
     kill: kill.signal,
   })
 })

@@ -24,7 +24,7 @@ export function hostOn(connection: Connection, parts: Partial<RemoteHostParts> &
     task: 'test',
     connection,
     emit: (event) => void events.push(event),
-    stop: stop.signal,
+    isStopped: () => stop.signal.aborted,
     kill: kill.signal,
     ended: ended.signal,
     transfers: () => none,
