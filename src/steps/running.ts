@@ -53,9 +53,7 @@ export function startExplained(said: Said, { folder, number }: MadeRelease): Exp
 // where something does, visitors come through it.
 const startFunctions = sh`
 make_startable() { # UNIT
-  case $(systemctl show --property NeedDaemonReload,ActiveState -- "$1") in
-    *NeedDaemonReload=yes*) systemctl daemon-reload ;;
-  esac
+  [ "$(unit_state "$1" NeedDaemonReload)" != yes ] || systemctl daemon-reload
   systemctl reset-failed -- "$1" 2>/dev/null || :
 }
 enable_beside() { # UNIT_PREFIX UNIT: systemd need not hear of the link before another release is drained, which ends with a reload
