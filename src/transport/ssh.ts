@@ -31,6 +31,8 @@ export interface SshOptions {
 export async function connectSsh(target: SshTarget, options: SshOptions = {}): Promise<Connection> {
   checkTarget(target)
   const { signal = new AbortController().signal, env = process.env } = options
+  // While another process reads ssh's configuration
+  if (target.transport !== 'openssh') library().catch(() => undefined)
   try {
     const way = await route(target, { env, signal })
     if (target.identityFile !== undefined) await checkKeyFile(target.host, way.at(-1)?.settings.identityFiles[0] ?? '')
