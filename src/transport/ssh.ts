@@ -16,6 +16,8 @@ export { parseTarget, type SshTarget } from './target.ts'
 export interface SshOptions {
   readonly prompts?: Prompts | undefined
   readonly signal?: AbortSignal | undefined
+  /** Called once it is the host that is waited for; perhaps more than once. */
+  readonly underway?: (() => void) | undefined
   /** For each host on the way; stands still while a person is asked. Else ssh's ConnectTimeout, else 15. */
   readonly connectTimeoutSeconds?: number | undefined
   /** How often to try again where a host takes no more logins just now. 5 unless told otherwise. */
@@ -39,6 +41,7 @@ export async function connectSsh(target: SshTarget, options: SshOptions = {}): P
     const linkOptions: CarrierOptions = {
       prompts: options.prompts ?? {},
       signal,
+      underway: options.underway ?? (() => undefined),
       connectTimeoutSeconds: options.connectTimeoutSeconds,
       retries: options.retries ?? 5,
       env,
@@ -72,6 +75,7 @@ async function throughLibrary(way: readonly Stop[], options: LinkOptions): Promi
 }
 
 async function throughOpenssh(way: readonly Stop[], options: CarrierOptions, because: string): Promise<Connection> {
+  options.underway()
   const { connectOpenssh } = await import('./openssh/chain.ts')
   return { ...(await connectOpenssh(way, options)), transport: { name: 'openssh', because } }
 }
