@@ -1,6 +1,4 @@
-import { spawn } from 'node:child_process'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { busyShare } from './busy.ts'
 import type { Command } from './peer.ts'
@@ -31,27 +29,27 @@ export async function costOf(
   { file, words, cwd, env }: Command,
   switched?: RegExp,
 ): Promise<Cost & { readonly output: string }> {
-  const folder = await mkdtemp(join(tmpdir(), 'tasks-bench-'))
-  const note = join(folder, 'cost.json')
-  const measure = [join(import.meta.dirname, 'measure.py'), note, file, ...words]
-  try {
-    const busyBefore = await busyShare()
-    const { code, output, seen } = await ended(
-      measure,
-      { cwd, env: { ...process.env, ...env, NO_COLOR: '1' } },
-      switched,
-    )
-    if (code !== 0) throw new Error(`${[file, ...words].join(' ')} ended with ${code}:\n${output.slice(-3000)}`)
-    const { start, ...cost } = JSON.parse(await readFile(note, 'utf8')) as Measured
-    return { ...cost, ...(seen === undefined ? {} : { switched: seen - start }), busyBefore, output }
-  } finally {
-    await rm(folder, { recursive: true })
-  }
+  const busyBefore = await busyShare()
+  const measure = [join(import.meta.dirname, 'measure.py'), file, ...words]
+  const options = { cwd, env: { ...process.env, ...env, NO_COLOR: '1' } }
+  const { code, output, note, seen } = await ended(measure, options, switched)
+  if (code !== 0) throw new Error(`${[file, ...words].join(' ')} ended with ${code}:\n${output.slice(-3000)}`)
+  const { start, ...cost } = JSON.parse(note) as Measured
+  return { ...cost, ...(seen === undefined ? {} : { switched: seen - start }), busyBefore, output }
 }
+
+/** Ends what is running: a tool whose hosts are gone may wait for ever. */
+export function endRuns(): void {
+  for (const { pid } of running) if (pid !== undefined) process.kill(-pid)
+}
+
+const running = new Set<ChildProcess>()
 
 interface Ended {
   readonly code: number | null
   readonly output: string
+  /** What the measure wrote. */
+  readonly note: string
   /** When the pattern was first in the output, in seconds of the monotonic clock. */
   readonly seen: number | undefined
 }
@@ -62,17 +60,24 @@ function ended(
   pattern?: RegExp,
 ): Promise<Ended> {
   return new Promise((resolve, reject) => {
-    const child = spawn('python3', words, { ...options, stdio: ['ignore', 'pipe', 'pipe'] })
+    // A group of its own, so that all of it can be ended
+    const child = spawn('python3', words, { ...options, stdio: ['ignore', 'pipe', 'pipe', 'pipe'], detached: true })
+    running.add(child)
     let output = ''
+    let note = ''
     let seen: number | undefined
     for (const stream of [child.stdout, child.stderr]) {
-      stream.on('data', (chunk: Buffer) => {
+      stream?.on('data', (chunk: Buffer) => {
         output += chunk
         if (seen === undefined && pattern?.test(output)) seen = Number(process.hrtime.bigint()) / 1e9
       })
     }
+    child.stdio[3]?.on('data', (chunk: Buffer) => (note += chunk))
     child.on('error', reject)
-    child.on('close', (code) => resolve({ code, output, seen }))
+    child.on('close', (code) => {
+      running.delete(child)
+      resolve({ code, output, note, seen })
+    })
   })
 }
 

@@ -1,5 +1,7 @@
 import type { SandboxHost } from '../src/sandbox/index.ts'
-import { on, overLine, processesOf, say, targetOf } from './hosts.ts'
+import { costOf } from './cost.ts'
+import { on, overLine, plainSsh, processesOf, say, targetOf } from './hosts.ts'
+import type { Target } from './peer.ts'
 import type { Counts } from './proxy.ts'
 import { forgetPythons, notePythons, pythonsSince } from './pythons.ts'
 import { doneBy, type Entrant, prepare } from './rounds.ts'
@@ -17,33 +19,39 @@ export interface Footprint extends Counts {
   readonly pythons: { readonly noop: readonly string[]; readonly code: readonly string[] }
 }
 
+/** The tool's name of a login and nothing else. */
+export const bareLogin = '`ssh host true`'
+
 /** Counts, over a line that is slow enough for what is sent at once to arrive at once. */
 export async function footprints(entrants: readonly Entrant[], host: SandboxHost): Promise<readonly Footprint[]> {
-  const counted = []
+  const bare = await sentAndStarted(host, (target) => costOf(plainSsh(target, 'true')))
+  const found: Footprint[] = [{ tool: bareLogin, ...bare, pythons: { noop: [], code: [] } }]
   for (const entrant of entrants) {
-    counted.push({ entrant, ...(await sentAndStarted(entrant, host)) })
+    const counts = await sentAndStarted(host, (target) => doneBy(entrant, 'no-op', [target]))
+    await notePythons(host)
+    found.push({ tool: entrant.peer.id, ...counts, pythons: await pythons(entrant, host) })
+    await forgetPythons(host)
     say(`what ${entrant.peer.name} sends and starts is counted`)
   }
-  await notePythons(host)
-  const found: Footprint[] = []
-  for (const { entrant, ...counts } of counted) found.push({ ...counts, pythons: await pythons(entrant, host) })
-  await forgetPythons(host)
   return found
 }
 
-async function sentAndStarted(entrant: Entrant, host: SandboxHost): Promise<Omit<Footprint, 'pythons'>> {
+async function sentAndStarted(
+  host: SandboxHost,
+  use: (target: Target) => Promise<unknown>,
+): Promise<Omit<Footprint, 'tool' | 'pythons'>> {
   const idle = -(await processesOf(host)) + (await processesOf(host))
   const sessionsBefore = await sessionsOf(host)
   const before = await processesOf(host)
   const { target, proxy } = await overLine(host, { roundTrip: 50 })
   const start = Date.now()
-  await doneBy(entrant, 'no-op', [target])
+  await use(target)
   const processes = (await processesOf(host)) - before - idle
   await proxy.close()
   const afterLogin = proxy.answeredAfter(await loginAfter(start, host))
   // Those of the three questions before are none of the tool's
   const sessions = (await sessionsOf(host)) - sessionsBefore - 4
-  return { tool: entrant.peer.id, ...proxy.counts(), afterLogin, sessions, processes }
+  return { ...proxy.counts(), afterLogin, sessions, processes }
 }
 
 async function pythons(entrant: Entrant, host: SandboxHost): Promise<Footprint['pythons']> {

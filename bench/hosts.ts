@@ -11,7 +11,7 @@ import {
   sshOptions,
 } from '../src/sandbox/index.ts'
 import { run } from '../src/sandbox/shell.ts'
-import type { Target } from './peer.ts'
+import type { Command, Target } from './peer.ts'
 import { type Line, type ProxyLine, startProxy } from './proxy.ts'
 
 /** Boots a real Debian 12. It goes with this process at the latest. */
@@ -47,8 +47,8 @@ export async function floorOf(host: SandboxHost): Promise<string> {
 
 /** Takes a host down. */
 export async function down(host: SandboxHost): Promise<void> {
-  up.delete(host.name)
   await sandboxDown(host.name)
+  up.delete(host.name)
 }
 
 /** Takes down what is up, also what is on its way up, and removes the floors. Nothing is booted afterwards. */
@@ -76,6 +76,15 @@ export async function overLine(
   const keys = readFileSync(host.knownHostsFile, 'utf8').replace(/^\S+/gm, '127.0.77.1')
   writeFileSync(knownHostsFile, keys)
   return { target: { ...targetOf(host), address: '127.0.77.1', knownHostsFile }, proxy }
+}
+
+/** One plain `ssh`, with no config but what is said here. */
+export function plainSsh(
+  { address, user, identityFile, knownHostsFile }: Target,
+  ...words: readonly string[]
+): Command {
+  const flags = ['-F', 'none', '-o', 'BatchMode=yes', '-o', `UserKnownHostsFile=${knownHostsFile}`, '-i', identityFile]
+  return { file: 'ssh', words: [...flags, `${user}@${address}`, ...words], cwd: '/', env: {} }
 }
 
 /** How many processes the host has started since it booted, threads with them: field 5 of its /proc/loadavg is the last pid of its own. */

@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { endRuns } from './cost.ts'
 import { allDown } from './hosts.ts'
 import { installed } from './installed.ts'
 import { type Part, parts } from './parts.ts'
@@ -76,6 +77,7 @@ function intoPage(text: string): void {
 
 /** Leaves the machine as it was: also after a failure, or Ctrl-C. */
 function cleared(): Promise<void> {
+  endRuns()
   clearing ??= allDown().finally(() => rmSync(scratch, { recursive: true, force: true }))
   return clearing
 }

@@ -1,4 +1,4 @@
-"""Runs a command and writes what it cost, as JSON, to a file: measure.py FILE COMMAND ...
+"""Runs a command and writes what it cost, as JSON, to file descriptor 3: measure.py COMMAND ...
 
 start: when it began, in seconds of the monotonic clock; wall: seconds until it ended; cpu: seconds of processor of the command and of all that
 came of it, what it leaves running with it; machine: seconds for which the processors of the whole machine were busy meanwhile; memory: KiB of
@@ -23,9 +23,11 @@ def main():
     # What goes into the background stays below this process, as Ansible's connections do.
     ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     memory = Memory()
+    # `python3` may be a script that started programs before it became this process.
+    before = waited_for()
     busy = machine()
     start = time.monotonic()
-    command = subprocess.Popen(sys.argv[2:], stdin=subprocess.DEVNULL)
+    command = subprocess.Popen(sys.argv[1:], stdin=subprocess.DEVNULL)
     memory.start()
     code = command.wait()
     wall = time.monotonic() - start
@@ -33,15 +35,14 @@ def main():
     memory.ended.set()
     memory.join()
     left = sum(cpu(pid) for pid in below(os.getpid()))
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
     cost = {
         "start": start,
         "wall": wall,
-        "cpu": used.ru_utime + used.ru_stime + left,
+        "cpu": waited_for() - before + left,
         "machine": busy,
-        "memory": max(used.ru_maxrss, memory.peak),
+        "memory": max(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss, memory.peak),
     }
-    with open(sys.argv[1], "w") as file:
+    with open(3, "w") as file:
         json.dump(cost, file)
     return code if code >= 0 else 128 - code
 
@@ -62,6 +63,11 @@ class Memory(threading.Thread):
             if len(processes) > 1:
                 self.peak = max(self.peak, sum(share(pid) for pid in processes))
             pause = max(0.1, 20 * (time.monotonic() - start))
+
+
+def waited_for():
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def below(pid):
