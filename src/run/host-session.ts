@@ -98,8 +98,13 @@ export class HostSession {
   async #doAll(pieces: readonly Piece[]): Promise<void> {
     if (this.#isOnlyTold(pieces)) return await this.#doFunctions(pieces)
     const expected = this.place.loginUser
-    const reading = this.#readAll(pieces)
-    const connection = await this.#connected(reading)
+    // To dial and greet takes little of this side and long of the other: the project is read while the host answers
+    let begin = () => {}
+    const isUnderway = new Promise<void>((resolve) => {
+      begin = resolve
+    })
+    const reading = isUnderway.then(() => this.#readAll(pieces))
+    const connection = await this.#connected(reading, begin)
     const early = connection.user === expected ? await reading : new Map<Piece, readonly Section[]>()
     for (const piece of pieces) {
       if (piece.kind === 'function') await this.#function(piece.task)
@@ -117,13 +122,17 @@ export class HostSession {
   }
 
   /** What is wrong with a project or a flag is told before what is wrong with a host, and before a host asks for anything. */
-  async #connected(reading: Promise<unknown>): Promise<Connection> {
+  async #connected(reading: Promise<unknown>, underway: () => void): Promise<Connection> {
     const { emit } = this.#work.request
     const { name, address } = this.host
-    const connecting = this.#connection ?? this.#line.connect(reading)
-    if (connecting instanceof Promise) connecting.catch(() => undefined)
+    if (this.#connection) {
+      underway()
+      await reading
+      return this.#connection
+    }
+    const connecting = this.#line.connect({ isWanted: reading, underway })
+    connecting.then(underway, underway)
     await reading
-    if (this.#connection) return this.#connection
     emit({ type: 'host.connecting', host: name, address })
     const connection = await connecting
     const { user, transport } = connection
@@ -158,7 +167,7 @@ export class HostSession {
 
   async #run(sections: readonly Section[], emit = this.#work.request.emit): Promise<ProgramEnd> {
     const { request, run, site } = this.#work
-    const connection = this.#connection ?? (await this.#connected(Promise.resolve()))
+    const connection = this.#connection ?? (await this.#connected(Promise.resolve(), () => undefined))
     this.#programs++
     const call = { host: this.host, line: this.#line, connection, passwords: this.#passwords, site }
     const id = this.#programs === 1 ? run : `${run}-${this.#programs}`

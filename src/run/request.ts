@@ -43,7 +43,14 @@ export interface RunRequest {
   /** This machine, as tasks' own commands are run on it. */
   readonly connectLocal: () => Promise<Connection>
   /** How a host is reached. */
-  readonly connect: (host: Host, options: { readonly ask: Ask; readonly signal: AbortSignal }) => Promise<Connection>
+  readonly connect: (host: Host, options: ConnectOptions) => Promise<Connection>
+}
+
+export interface ConnectOptions {
+  readonly ask: Ask
+  readonly signal: AbortSignal
+  /** Called once it is the host that is waited for: this side has time for something else then. */
+  readonly underway: () => void
 }
 
 /** Whose run is followed, where, and who is told. */
