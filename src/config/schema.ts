@@ -11,6 +11,9 @@ import {
   userProblem,
 } from './names.ts'
 
+// A config is checked once: to make a program that checks it takes longer
+z.config({ jitless: true })
+
 const name = checked('a name', labelProblem)
 const user = checked('a user', userProblem)
 const line = checked('used', lineProblem)

@@ -69,11 +69,14 @@ export async function handshake(parts: HandshakeParts): Promise<Client> {
   stream.once('data', (chunk: Buffer) => {
     greeting = chunk.toString('latin1', 0, 200)
   })
-  const abort = () => giveUp(parts.signal.reason)
-  parts.signal.addEventListener('abort', abort, { once: true })
+  let abort = () => {}
   const aborted = new Promise<never>((_, reject) => {
-    parts.signal.addEventListener('abort', () => reject(parts.signal.reason), { once: true })
+    abort = () => {
+      giveUp(parts.signal.reason)
+      reject(parts.signal.reason)
+    }
   })
+  parts.signal.addEventListener('abort', abort, { once: true })
   for (const late of [connecting, aborted, ended]) late.catch(() => {})
   try {
     if (parts.signal.aborted) abort()
