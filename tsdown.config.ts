@@ -15,7 +15,7 @@ export default defineConfig({
   deps: { alwaysBundle: [/^zod(\/|$)/] },
   outputOptions: { chunkFileNames: 'src/parts/[name]-[hash].js' },
   copy: [
-    { from: ['src/**/*.{sh,py}'], to: 'dist/src', flatten: false },
+    { from: ['src/**/*.{sh,py,css}'], to: 'dist/src', flatten: false },
     { from: 'node_modules/zod/LICENSE', to: 'dist/licenses', rename: 'zod' },
   ],
   plugins: [ownUrls()],

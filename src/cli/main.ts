@@ -40,7 +40,7 @@ async function runTask(invocation: Invocation): Promise<Ending> {
 }
 
 function isAboutTasks([first]: readonly string[]): boolean {
-  return first !== 'attach' && first !== 'sandbox' && first !== '--version'
+  return first === undefined || !['attach', 'report', 'sandbox', '--version'].includes(first)
 }
 
 /** What `--config` names: which tasks there are depends on it, so it is read before the command line is. */

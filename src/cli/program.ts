@@ -5,6 +5,7 @@ import type { AnyTask, Param } from '../core/task.ts'
 import { attachCommand } from './attach-command.ts'
 import type { Ending } from './ending.ts'
 import { type SharedFlags, withSharedFlags } from './flags.ts'
+import { reportCommand } from './report-command.ts'
 import { sandboxCommand } from './sandbox-command.ts'
 import { chainOf, flagName, paramsOf } from './task-params.ts'
 import { usageError } from './usage-error.ts'
@@ -46,6 +47,7 @@ export function program(options: ProgramOptions): CommandUnknownOpts {
   for (const task of tasks) addTask(root, named(task), options)
   root.commandsGroup('Commands:')
   attachCommand(root, options.finish)
+  reportCommand(root, options.finish)
   sandboxCommand(root, options.finish)
   addHelp(root, print)
   root.addHelpText('after', '\nRun "tasks help TASK" for the flags of a task.')
@@ -60,7 +62,7 @@ export function program(options: ProgramOptions): CommandUnknownOpts {
   return root
 }
 
-const commandNames: readonly string[] = ['attach', 'sandbox', 'help']
+const commandNames: readonly string[] = ['attach', 'report', 'sandbox', 'help']
 
 function named(task: AnyTask): AnyTask {
   if (!commandNames.includes(task.name)) return task

@@ -1,15 +1,16 @@
 import { randomBytes } from 'node:crypto'
-import { hostname, userInfo } from 'node:os'
+import { userInfo } from 'node:os'
 import type { Host } from '../core/app.ts'
 import type { Connection, Wire } from '../core/connection.ts'
 import { hiddenIn, secret } from '../core/data.ts'
 import { type ErrorCode, isTasksError } from '../core/errors.ts'
-import { type Counts, type Emit, noCounts, type Outcome } from '../core/event.ts'
+import { type Asked, type Counts, type Emit, noCounts, type Outcome } from '../core/event.ts'
 import { attachProgram } from '../program/attach.ts'
 import type { RunHead } from '../program/bootstrap.ts'
 import { compile } from '../program/compile.ts'
 import { FrameReader } from '../program/frames.ts'
 import type { Program } from '../program/program.ts'
+import { askedFor } from './asked.ts'
 import { type Conversation, converse, type Ending } from './conversation.ts'
 import type { PlannedTask } from './graph.ts'
 import { judge } from './judgement.ts'
@@ -59,7 +60,7 @@ export async function runOnHost(
     const compiled = compile(sections, { host: host.name, loginUser: connection.user, style: 'wire' })
     const program = hiding(compiled, request.hidden)
     tellPlan(request, host, program)
-    const asked = { task: request.task.name, site: isAboutSite(planned) ? request.site?.name : undefined }
+    const asked = askedFor(request, planned)
     const talk = conversation(request, { host, program, run, asked, waited: () => line.waited() })
     const first = await converse(connection, program, talk)
     const ending = isTakenUp(talk)
@@ -104,13 +105,13 @@ function conversation(
     readonly host: Host
     readonly program: Program
     readonly run: string
-    readonly asked: Pick<RunHead['holder'], 'task' | 'site'>
+    readonly asked: Asked
     readonly waited: () => void
   },
 ): Conversation {
   const marker = `tasks-${randomBytes(16).toString('hex')}`
   const mask = masking(hiddenIn(program.data))
-  const holder = { user: userInfo().username, machine: hostname(), since: new Date().toISOString(), ...asked }
+  const holder = { ...asked, since: new Date().toISOString() }
   const head: RunHead = { marker, run, mode: request.mode, wait: request.wait, holder }
   const passwords: SudoPasswords = new Map()
   const { emit, ask, stop, kill } = request
@@ -127,11 +128,6 @@ function conversation(
     kill,
     waited,
   }
-}
-
-/** Whether the arguments of any of them name a site: then the run is that site's, else the host's. */
-function isAboutSite(planned: readonly PlannedTask[]): boolean {
-  return planned.some(({ task }) => Object.hasOwn(task.params, 'site'))
 }
 
 /** What only looks has nothing to lose, and no journal to be read on from. The program is never sent twice. */

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { type ErrorCode, exitCodes } from '../core/errors.ts'
 import { addCounts, noCounts, type Outcome, type RunWire } from '../core/event.ts'
+import { askedFor } from './asked.ts'
 import { runWithDrift } from './drift.ts'
 import { type PlannedTask, plan } from './graph.ts'
 import { type HostResult, runOnHost } from './host-run.ts'
@@ -28,6 +29,7 @@ async function runPlainly(request: RunRequest): Promise<RunResult> {
     tasks: planned.map(({ task }) => task.name),
     hosts: request.hosts.map(({ name }) => name),
     at: new Date(started).toISOString(),
+    asked: askedFor(request, planned),
   })
   const results = await onAllHosts(request, planned, id)
   const local = await localResult(request, planned, results)
