@@ -96,6 +96,7 @@ beforeAll(() => {
     'copies',
     'runs',
     'attach',
+    'report',
     'sandbox',
     'sandbox up',
     'sandbox list',

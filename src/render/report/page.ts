@@ -13,7 +13,7 @@ import { outputOf, saidOf } from './quote.ts'
 import { Runs } from './runs.ts'
 import { type AnchorOf, fateCounts, hint, hostSteps, icon } from './steps.ts'
 import type { Note, Report } from './story.ts'
-import { type Axis, axisOf, timeline } from './timeline.ts'
+import { type Axis, axisOf, hasTime, timeline } from './timeline.ts'
 import { commandOf, type Fate, fateOf, fateWords, modeWords, momentWords, runName, tookWords } from './words.ts'
 
 /** One page that tells a run, from its events alone; nothing where there is no such run in them. Without a name, the last one. */
@@ -100,7 +100,7 @@ function head(report: Report, { words, fate }: RunEnding): Html {
 <h1>${runName(report)}</h1>
 <p class="recap">${recap}</p>
 ${finished && countList(finished.counts)}
-<dl>${facts.map(([name, value]) => value && html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>
+<dl>${facts.map(([name, value]) => value && html`<div class="${name.toLowerCase()}"><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>
 </header>`
 }
 
@@ -129,8 +129,15 @@ function failures(report: Report): Html | undefined {
   if (report.failures.length === 0) return undefined
   return html`<section class="failures" aria-labelledby="failures">
 <h2 id="failures">What went wrong</h2>
-${report.failures.map(failureBlock)}</section>
+${report.failures.map(failureBlock)}${wayOn(report)}</section>
 `
+}
+
+/** Where nothing else says what to do: a journal alone does not know the hints of a project's steps. */
+function wayOn(report: Report): Html | undefined {
+  const command = commandOf(report)
+  if (command === undefined || report.failures.some((failure) => failure.hint !== undefined)) return undefined
+  return hint(`once that is put right, run: ${command}`)
 }
 
 function failureBlock({ message, where, output, hint: way }: Failure): Html {
@@ -184,12 +191,7 @@ ${hosts.length < 2 ? undefined : html`<p class="faint">Each host's time counts f
 }
 
 function legend(hosts: readonly HostProgress[]): Html {
-  const fates = new Set(
-    hosts
-      .flatMap(stepsOf)
-      .filter(({ began }) => began !== undefined)
-      .map(fateOf),
-  )
+  const fates = new Set(hosts.flatMap(stepsOf).filter(hasTime).map(fateOf))
   return html`<ul class="legend" aria-label="Colours">${legendWords.flatMap(([fate, words]) => (fates.has(fate) ? html`<li class="${fate}">${icon(fate)} ${words}</li>` : []))}</ul>`
 }
 
@@ -198,7 +200,6 @@ const legendWords: readonly (readonly [Fate, string])[] = [
   ['would', 'would change'],
   ['met', 'already so'],
   ['after', 'decided later'],
-  ['skipped', 'skipped'],
   ['failed', 'failed'],
   ['unknown', 'unknown'],
   ['unfinished', 'not finished'],

@@ -96,7 +96,7 @@ ${hint(finished.hint)}`
 }
 
 export function hint(text: string | undefined): Html | undefined {
-  return text === undefined ? undefined : html`<p class="hint"><b>→</b> ${printableLine(text)}</p>\n`
+  return text === undefined ? undefined : html`<p class="hint"><b>→</b> <span>${printableLine(text)}</span></p>\n`
 }
 
 function preview({ preview: text }: StepProgress): Html | undefined {

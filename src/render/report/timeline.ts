@@ -32,7 +32,7 @@ const gaps = [
 
 /** All that a host did, one bar for each step, over the time that it took; its tasks below. */
 export function timeline(host: HostProgress, axis: Axis): Html {
-  const steps = stepsOf(host).filter((step) => step.began !== undefined)
+  const steps = stepsOf(host).filter(hasTime)
   return html`<svg class="timeline" height="64" role="img" aria-label="${timelineWords(host, steps)}">
 ${axis.ticks.map((tick) => html`<line class="tick" x1="${percent(tick, axis)}" x2="${percent(tick, axis)}" y1="0" y2="48"/>`)}
 <rect class="ground" width="100%" y="6" height="20" rx="3"/>
@@ -42,21 +42,33 @@ ${axis.ticks.map((tick) => tickLabel(tick, axis))}
 </svg>`
 }
 
+/** Whether it was at work at some time: what was skipped was not. */
+export function hasTime(step: StepProgress): boolean {
+  return step.began !== undefined && fateOf(step) !== 'skipped'
+}
+
 /** Where in the whole a step was, as thin as a line of the list. */
 export function track(step: StepProgress, axis: Axis): Html | undefined {
-  if (step.began === undefined) return undefined
-  return html`<svg class="track" height="8" aria-hidden="true"><rect class="ground" width="100%" y="3" height="2" rx="1"/>${place(step, axis, { y: 0, height: 8 })}</svg>`
+  if (!hasTime(step)) return undefined
+  return html`<svg class="track" height="8" aria-hidden="true"><rect class="ground" width="100%" y="3" height="2" rx="1"/>${place(step, axis, { y: 0, height: 8, least: 1.5 })}</svg>`
 }
 
 function bar(step: StepProgress, axis: Axis): Html {
   const isBad = ['failed', 'unknown', 'unfinished'].includes(fateOf(step))
-  return place(step, axis, isBad ? { y: 0, height: 32 } : { y: 6, height: 20 })
+  return place(step, axis, { ...(isBad ? { y: 0, height: 32 } : { y: 6, height: 20 }), least: 0.4 })
 }
 
-function place(step: StepProgress, axis: Axis, { y, height }: { readonly y: number; readonly height: number }): Html {
+interface Shape {
+  readonly y: number
+  readonly height: number
+  /** Percent of the whole: what takes no time is to be seen, too. */
+  readonly least: number
+}
+
+function place(step: StepProgress, axis: Axis, { y, height, least }: Shape): Html {
   const fate = fateOf(step)
   const began = step.began ?? 0
-  const width = Math.max(0.4, ((endOf(step) - began) / axis.length) * 100)
+  const width = Math.max(least, ((endOf(step) - began) / axis.length) * 100)
   const left = Math.min((began / axis.length) * 100, 100 - width)
   const words = `${step.title}: ${fateWords[fate]}, ${tookWords(step.finished?.took ?? 0)}`
   return html`<rect class="bar ${fate}" x="${rounded(left)}%" width="${rounded(width)}%" y="${y}" height="${height}" rx="2"><title>${words}</title></rect>`
@@ -64,7 +76,7 @@ function place(step: StepProgress, axis: Axis, { y, height }: { readonly y: numb
 
 /** A task's name stands where there is room for it. */
 function span(name: string, steps: readonly StepProgress[], axis: Axis): Html | undefined {
-  const begun = steps.filter((step) => step.began !== undefined)
+  const begun = steps.filter(hasTime)
   if (begun.length === 0) return undefined
   const from = begun.reduce((earliest, { began = 0 }) => Math.min(earliest, began), Number.POSITIVE_INFINITY)
   const to = lastEnd(begun)
