@@ -1,4 +1,5 @@
-import { dirname, relative } from 'node:path'
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
 import { defineConfig, type Rolldown } from 'tsdown'
 
 // Few files: of three hundred small ones, opening and linking takes longer than running them.
@@ -11,14 +12,17 @@ export default defineConfig({
   target: 'node20',
   dts: true,
   fixedExtension: false,
-  // Of zod, what is used: as a package it loads fifty languages at each start.
-  deps: { alwaysBundle: [/^zod(\/|$)/] },
+  // Libraries too, but those that are needed seldom, and what libraries look for and do well without
+  deps: {
+    alwaysBundle: /^(?!node:)[a-z@]/,
+    neverBundle: /^(jiti|inquirer|cpu-features|chokidar|typescript)$|\.node$/,
+    onlyBundle: false,
+  },
+  // One library built by a compiler for the web asks where it lies, and reads nothing there
+  define: { __dirname: '"."' },
   outputOptions: { chunkFileNames: 'src/parts/[name]-[hash].js' },
-  copy: [
-    { from: ['src/**/*.{sh,py,css}'], to: 'dist/src', flatten: false },
-    { from: 'node_modules/zod/LICENSE', to: 'dist/licenses', rename: 'zod' },
-  ],
-  plugins: [ownUrls()],
+  copy: [{ from: ['src/**/*.{sh,py,css}'], to: 'dist/src', flatten: false }],
+  plugins: [ownUrls(), withoutUnused(), licenses()],
 })
 
 /** A module goes on finding what lies beside its source, as `new URL('./attach.sh', import.meta.url)`, whatever file it ends up in. */
@@ -36,4 +40,38 @@ function ownUrls(): Rolldown.Plugin {
       })
     },
   }
+}
+
+/** Of the SSH library, agents for HTTP through SSH: nobody here uses them, and they load all that speaks TLS. */
+function withoutUnused(): Rolldown.Plugin {
+  return {
+    name: 'without-unused',
+    load(id) {
+      return /[\\/]ssh2[\\/]lib[\\/]http-agents\.js$/.test(id) ? 'module.exports = {}' : undefined
+    },
+  }
+}
+
+/** Beside the libraries' code, what their authors ask for: each one's licence, in `licenses`. */
+function licenses(): Rolldown.Plugin {
+  return {
+    name: 'licenses',
+    generateBundle(_, bundle) {
+      const modules = Object.values(bundle).flatMap((part) => (part.type === 'chunk' ? part.moduleIds : []))
+      const folders = modules.flatMap((id) => /^.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+/.exec(id)?.[0] ?? [])
+      for (const folder of new Set(folders)) {
+        const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
+        const fileName = `licenses/${manifest.name.replace('/', '-')}`
+        this.emitFile({ type: 'asset', fileName, source: licenseIn(folder, manifest) })
+      }
+    },
+  }
+}
+
+/** One library has but the word in its manifest. */
+function licenseIn(folder: string, { name, license, author }: Readonly<Record<string, unknown>>): string {
+  const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry))
+  return file === undefined
+    ? `${name}: ${license}\n${JSON.stringify(author)}\n`
+    : readFileSync(join(folder, file), 'utf8')
 }

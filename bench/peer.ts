@@ -42,4 +42,6 @@ export interface Peer {
   command(work: Work): Command | undefined
   /** Whether what a run printed says that it changed nothing: a no-op must be one. */
   isNoop(output: string): boolean
+  /** What a run prints once its new code is what visitors get. A tool that says nothing of it has asked the site by its end. */
+  readonly switched?: RegExp
 }

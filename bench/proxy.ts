@@ -4,6 +4,8 @@ import { connect, createServer, type Socket } from 'node:net'
 export interface ProxyLine {
   readonly port: number
   counts(): Counts
+  /** How many turns of the client's came after that moment, in milliseconds since 1970, and had an answer. */
+  answeredAfter(moment: number): number
   close(): Promise<void>
 }
 
@@ -24,12 +26,18 @@ export interface Line {
   readonly bandwidth?: number | undefined
 }
 
+interface Turn {
+  readonly at: number
+  isAnswered: boolean
+}
+
 /** Listens, on a free port of loopback unless said, and carries each connection to the line's other end. */
 export async function startProxy(
   line: Line,
   { address, port } = { address: '127.0.0.1', port: 0 },
 ): Promise<ProxyLine> {
-  const counts = { connections: 0, turns: 0, bytesUp: 0, bytesDown: 0 }
+  const counts = { connections: 0, bytesUp: 0, bytesDown: 0 }
+  const turns: Turn[] = []
   const open = new Set<Socket>()
   const server = createServer({ noDelay: true, allowHalfOpen: true }, (client) => {
     const host = connect({ host: line.host, port: line.port, noDelay: true, allowHalfOpen: true })
@@ -39,23 +47,25 @@ export async function startProxy(
       socket.on('close', () => open.delete(socket))
     }
     const connected = performance.now() + line.roundTrip
-    let isClientsTurn = true
+    let turn: Turn | undefined
     counts.connections++
     carry(client, host, { line, from: connected }, (length) => {
       counts.bytesUp += length
-      if (isClientsTurn) counts.turns++
-      isClientsTurn = false
+      if (turn !== undefined && !turn.isAnswered) return
+      turn = { at: Date.now(), isAnswered: false }
+      turns.push(turn)
     })
     carry(host, client, { line, from: connected + line.roundTrip / 2 }, (length) => {
       counts.bytesDown += length
-      isClientsTurn = true
+      if (turn !== undefined) turn.isAnswered = true
     })
   })
   await new Promise<void>((resolve) => server.listen(port, address, resolve))
   const listening = server.address()
   return {
     port: typeof listening === 'object' && listening !== null ? listening.port : 0,
-    counts: () => ({ ...counts }),
+    counts: () => ({ ...counts, turns: turns.length }),
+    answeredAfter: (moment) => turns.filter(({ at, isAnswered }) => isAnswered && at > moment).length,
     async close() {
       for (const socket of open) socket.destroy()
       await new Promise((resolve) => server.close(resolve))

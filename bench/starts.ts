@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process'
 import { rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { busyShare } from './busy.ts'
 import { costOf, median } from './cost.ts'
 import { say } from './hosts.ts'
 
@@ -12,55 +13,65 @@ export interface Starts {
   readonly node: number
   readonly help: number
   readonly helpOfTask: number
+  /** `tasks` alone, which lists what there is, with a config in TypeScript. */
+  readonly list: number
   /** From the start of a deploy with a config in TypeScript until its first byte is at a host. */
   readonly firstByte: number
 }
 
 const program = join(import.meta.dirname, '../bin/tasks.js')
 
-/** How long the program takes to start, beside a Node that does nothing. */
+/** How long the program takes to start, beside a Node that does nothing. The config stays as it is between two rounds, as a person's does. */
 export async function starts(project: string, rounds: number): Promise<Starts> {
-  const found: Record<keyof Starts, number[]> = { node: [], help: [], helpOfTask: [], firstByte: [] }
+  const found: Record<keyof Starts, number[]> = { node: [], help: [], helpOfTask: [], list: [], firstByte: [] }
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const config = join(project, 'tasks.config.ts')
+  writeFileSync(config, configWith(server))
   for (let round = 0; round < rounds; round++) {
     found.node.push(await wall(['-e', '0']))
     found.help.push(await wall([program, '--help']))
     found.helpOfTask.push(await wall([program, 'deploy', '--help']))
-    found.firstByte.push(await untilFirstByte(project, config))
+    found.list.push(await wall([program], project))
+    found.firstByte.push(await untilFirstByte(project, server))
   }
+  server.close()
   rmSync(config)
   const medians = Object.entries(found).map(([name, times]) => [name, median(times)])
   say(`start: ${medians.map(([name, time]) => `${name} ${Number(time).toFixed(0)} ms`).join(', ')}`)
   return Object.fromEntries(medians) as Record<keyof Starts, number>
 }
 
-async function wall(words: readonly string[]): Promise<number> {
-  return (await costOf({ file: process.execPath, words, cwd: tmpdir(), env: {} })).wall * 1000
-}
-
-async function untilFirstByte(project: string, config: string): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+function configWith(server: Server): string {
   const address = server.address()
   const port = typeof address === 'object' ? address?.port : undefined
-  const text = `import { defineConfig } from 'tasks-ssh'
+  return `import { defineConfig } from 'tasks-ssh'
 
 export default defineConfig({
   hosts: { box: { address: '127.0.0.1', port: ${port}, user: 'elspeth' } },
   sites: { 'example.com': { host: 'box' } },
 })
 `
-  writeFileSync(config, text)
+}
+
+async function wall(words: readonly string[], cwd = tmpdir()): Promise<number> {
+  return (await costOf({ file: process.execPath, words, cwd, env: {} })).wall * 1000
+}
+
+async function untilFirstByte(project: string, server: Server): Promise<number> {
+  await busyShare()
   const start = performance.now()
   const arrived = new Promise<number>((resolve) => {
-    server.once('connection', (socket) => socket.once('data', () => resolve(performance.now() - start)))
+    server.once('connection', (socket) => {
+      socket.on('error', () => {}) // the program is killed in the middle
+      socket.once('data', () => resolve(performance.now() - start))
+    })
   })
-  const child = spawn(process.execPath, [program, 'deploy', '--config', config], { cwd: project, stdio: 'ignore' })
+  const child = spawn(process.execPath, [program, 'deploy'], { cwd: project, stdio: 'ignore' })
   const ended = new Promise((resolve) => child.once('close', resolve))
   const time = await Promise.race([arrived, ended.then(() => undefined)])
   if (time === undefined) throw new Error('A deploy ended before it had sent a byte.')
   child.kill('SIGKILL')
   await ended
-  server.close()
   return time
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { SandboxHost } from '../src/sandbox/index.ts'
 import { type Cost, costOf } from './cost.ts'
-import { on, overLine, say } from './hosts.ts'
+import { on, overLine, plainSsh, say } from './hosts.ts'
 import type { Command, Target } from './peer.ts'
 
 /** A thousand facts, all met: as steps, and as one plain script. */
@@ -50,7 +50,7 @@ function run({ address, user, identityFile, knownHostsFile }: Target, facts: num
 }
 
 /** What a careful person writes: a loop, with two processes for each file. */
-function plain({ address, user, identityFile, knownHostsFile }: Target, facts: number): Command {
+function plain(target: Target, facts: number): Command {
   const script = `
     n=0
     while [ "$n" -lt ${facts / 2} ]; do
@@ -59,8 +59,7 @@ function plain({ address, user, identityFile, knownHostsFile }: Target, facts: n
       [ -L "/srv/many/link-$n" ] || echo "$n: link"
       n=$((n + 1))
     done`
-  const flags = ['-F', 'none', '-o', 'BatchMode=yes', '-o', `UserKnownHostsFile=${knownHostsFile}`, '-i', identityFile]
-  return { file: 'ssh', words: [...flags, `${user}@${address}`, 'sudo', 'sh', '-c', quoted(script)], cwd: '/', env: {} }
+  return plainSsh(target, 'sudo', 'sh', '-c', quoted(script))
 }
 
 function quoted(text: string): string {

@@ -2,26 +2,12 @@
 import { get } from 'node:http'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import {
-  againAsRoot,
-  build,
-  installDebianParts,
-  installPackages,
-  isInstalled,
-  isLinux,
-  isRoot,
-  root,
-  run,
-  say,
-} from './setup.mjs'
+import { prepare, root, run, say } from './setup.mjs'
 
 const { values } = parseArgs({ options: { host: { type: 'string' } } })
 const site = 'staging.example.com'
 
-await installPackages()
-if (!values.host && isLinux && !isRoot && isInstalled('sudo')) process.exit(await againAsRoot())
-await installDebianParts()
-build()
+await prepare({ bootsHosts: !values.host })
 if (values.host) await deployTo(values.host, withoutUser(values.host))
 else await deployToSandbox()
 

@@ -3,26 +3,12 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import {
-  againAsRoot,
-  build,
-  installDebianParts,
-  installPackages,
-  isInstalled,
-  isLinux,
-  isRoot,
-  root,
-  run,
-  say,
-} from './setup.mjs'
+import { prepare, root, run, say } from './setup.mjs'
 
 const { resume, only } = parseArgs({ options: { resume: { type: 'boolean' }, only: { type: 'string' } } }).values
 const notes = join(root, 'node_modules/.cache/tasks-faults')
 
-await installPackages()
-if (isLinux && !isRoot && isInstalled('sudo')) process.exit(await againAsRoot())
-await installDebianParts({ wrk: 'wrk' })
-build()
+await prepare({ more: { wrk: 'wrk' } })
 if (!resume) rmSync(notes, { recursive: true, force: true })
 say('Cutting deploys, each in another place: two hosts at a time')
 const areGood = await vitest(['--config', 'test/faults/vitest.config.ts'], { ONLY: only ?? '' })

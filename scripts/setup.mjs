@@ -36,11 +36,22 @@ export function run(program, args, options = {}) {
   })
 }
 
-export const isRoot = process.getuid?.() === 0
-export const isLinux = process.platform === 'linux'
+const isRoot = process.getuid?.() === 0
+const isLinux = process.platform === 'linux'
+
+/**
+ * All that a script of this checkout needs before it begins: npm's packages, Debian's and `more` of these, and the program as its sources are now.
+ * Where hosts are to be booted and we are not root, root does it all from here on.
+ */
+export async function prepare({ bootsHosts = true, more = {} } = {}) {
+  await installPackages()
+  if (bootsHosts && isLinux && !isRoot && isInstalled('sudo')) process.exit(await againAsRoot())
+  await installDebianParts(more)
+  build()
+}
 
 /** npm's packages, as the lock file names them, unless they are there. */
-export async function installPackages() {
+async function installPackages() {
   const lock = new URL('../package-lock.json', import.meta.url)
   const installed = new URL('../node_modules/.package-lock.json', import.meta.url)
   if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(lock).mtimeMs) return
@@ -49,14 +60,14 @@ export async function installPackages() {
 }
 
 /** The program in dist/, from the sources as they are now. What the builder says is shown only when it fails. */
-export function build() {
+function build() {
   say('Building')
   const { status, stdout, stderr } = spawnSync('npm', ['run', '--silent', 'build'], { cwd: root, encoding: 'utf8' })
   if (status !== 0) throw new Error(`npm run build failed:\n${stdout}${stderr}`)
 }
 
 /** Debian packages that are missing; only root can, and only on Debian or Ubuntu. */
-export async function installDebianParts(more = {}) {
+async function installDebianParts(more) {
   if (!isRoot || !isInstalled('apt-get')) return
   const missing = Object.entries({ ...parts, ...more }).flatMap(([program, name]) =>
     isInstalled(program) ? [] : [name],
@@ -72,7 +83,7 @@ export async function installDebianParts(more = {}) {
   })
 }
 
-export function isInstalled(program) {
+function isInstalled(program) {
   try {
     execFileSync('/bin/sh', ['-c', `command -v ${program}`], {
       stdio: 'ignore',
@@ -94,7 +105,7 @@ function hasVenv() {
 }
 
 /** Runs this same script as root through sudo, where we are not root and sudo is there; resolves with its exit code. */
-export async function againAsRoot() {
+async function againAsRoot() {
   say('Becoming root with sudo, since only root can boot sandbox hosts')
   const child = spawn('sudo', ['-E', 'env', `PATH=${process.env.PATH}`, process.execPath, ...process.argv.slice(1)], {
     stdio: 'inherit',

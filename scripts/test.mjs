@@ -2,23 +2,9 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import {
-  againAsRoot,
-  build,
-  installDebianParts,
-  installPackages,
-  isInstalled,
-  isLinux,
-  isRoot,
-  root,
-  run,
-  say,
-} from './setup.mjs'
+import { prepare, root, run, say } from './setup.mjs'
 
-await installPackages()
-if (isLinux && !isRoot && isInstalled('sudo')) process.exit(await againAsRoot())
-await installDebianParts(testParts())
-build()
+await prepare({ more: testParts() })
 await prepareHosts()
 process.exitCode = await vitest(process.argv.slice(2))
 

@@ -15,10 +15,11 @@ export const fabric: Peer = {
   command: (work) => {
     if (work.scenario === 'dry-run') return undefined
     const hosts = work.targets.map(({ name }) => name).join(',')
-    const where = ['-r', join(import.meta.dirname, 'fabric'), '-S', sshConfig(work), '-H', hosts]
+    const settings = ['-r', join(import.meta.dirname, 'fabric'), '-S', sshConfig(work)]
+    const what = work.targets.length === 1 ? ['-H', hosts, 'deploy'] : ['deploy-all', '--hosts', hosts]
     return {
       file: program(work.folder, 'fab'),
-      words: [...where, 'deploy', '--site', work.site, '--project', work.project],
+      words: [...settings, ...what, '--site', work.site, '--project', work.project],
       cwd: work.folder,
       env: { SECRET_KEY: secretKey(work.site) },
     }

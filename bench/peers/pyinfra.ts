@@ -14,7 +14,10 @@ export const pyinfra: Peer = {
   },
   command: (work) => ({
     file: program(work.folder, 'pyinfra'),
-    words: [inventory(work), 'deploy.py', work.scenario === 'dry-run' ? '--dry' : '-y'],
+    words: [
+      ...[inventory(work), 'deploy.py', work.scenario === 'dry-run' ? '--dry' : '-y'],
+      ...['--parallel', String(work.targets.length)],
+    ],
     cwd: join(import.meta.dirname, 'pyinfra'),
     env: { SITE: work.site, PROJECT: work.project, SECRET_KEY: secretKey(work.site) },
   }),

@@ -29,6 +29,7 @@ export const tasks: Peer = {
       env: {},
     }
   },
+  switched: /"type":"release\.switched"/,
   isNoop: (output) => {
     const { counts, outcome } = JSON.parse(output.trimEnd().split('\n').at(-1) ?? '{}')
     return outcome === 'done' && counts.changed + counts.wouldChange + counts.after === 0

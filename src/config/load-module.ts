@@ -11,7 +11,8 @@ export type Door = () => Promise<Readonly<Record<string, unknown>>>
  * It gets the very modules that the program itself runs on, so that one copy of everything is alive.
  */
 export async function loadModule(file: string, door: Door): Promise<Readonly<Record<string, unknown>>> {
-  const { createJiti } = await import('jiti')
+  // Not imported: to import CommonJS is to read it twice, first for the names it exports, and that takes longer than to run it
+  const { createJiti } = createRequire(import.meta.url)('jiti') as typeof import('jiti')
   const jiti = createJiti(import.meta.url, {
     fsCache: privateCache() ?? false,
     interopDefault: false,

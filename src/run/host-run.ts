@@ -46,9 +46,13 @@ export async function runOnHost(
   try {
     const place = { request, host, emit: once(request.emit) }
     const expected = { ...place, loginUser: host.user ?? userInfo().username }
-    const reading = sectionsFor(planned, expected)
-    const connecting = line.connect(reading)
-    connecting.catch(() => undefined)
+    // To dial and greet takes little of this side and long of the other: the project is read while the host answers
+    let begin = () => {}
+    const reading = new Promise<void>((resolve) => {
+      begin = resolve
+    }).then(() => sectionsFor(planned, expected))
+    const connecting = line.connect({ isWanted: reading, underway: begin })
+    connecting.then(begin, begin)
     // What is wrong with a project or a flag is told before what is wrong with a host, and before a host asks for anything.
     const early = await reading
     request.emit({ type: 'host.connecting', host: host.name, address: host.address })

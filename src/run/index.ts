@@ -1,4 +1,4 @@
 export { attach } from './attach.ts'
 export { printScript } from './print-script.ts'
-export type { RunRequest, RunResult } from './request.ts'
+export type { ConnectOptions, RunRequest, RunResult } from './request.ts'
 export { run } from './run.ts'

@@ -6,6 +6,13 @@ import { sumOfWires } from './wires.ts'
 
 type Caller = Pick<RunRequest, 'connect' | 'ask' | 'kill'>
 
+interface Meantime {
+  readonly isWanted: Promise<unknown>
+  readonly underway: () => void
+}
+
+const atOnce: Meantime = { isWanted: Promise.resolve(), underway: () => undefined }
+
 /** The connections that one host's run has had, and what crossed them. */
 export class Line {
   readonly #request: Caller
@@ -19,12 +26,19 @@ export class Line {
     this.#host = host
   }
 
-  /** Nobody is asked anything before `isWanted` is fulfilled, and nothing once it is not: it is tried in the meantime. */
-  async connect(isWanted: Promise<unknown> = Promise.resolve()): Promise<Connection> {
+  /**
+   * Nobody is asked anything before `isWanted` is fulfilled, and nothing once it is not: it is tried in the meantime. `underway` is
+   * called when the host, or somebody's wish to ask, is waited for.
+   */
+  async connect({ isWanted, underway }: Meantime = atOnce): Promise<Connection> {
     const { connect, ask, kill } = this.#request
     const tooLate = new AbortController()
     const signal = AbortSignal.any([kill, tooLate.signal])
-    const connecting = connect(this.#host, { ask: askingAfter(isWanted, ask), signal })
+    const wanted = () => {
+      underway()
+      return isWanted
+    }
+    const connecting = connect(this.#host, { ask: askingAfter(wanted, ask), signal, underway })
     this.#giveUp = async () => {
       tooLate.abort()
       await connecting.catch(() => undefined)
@@ -52,11 +66,11 @@ export class Line {
 }
 
 /** The questions that a login may have. */
-function askingAfter(ready: Promise<unknown>, { passphrase, password, touch, acceptHostKey }: Ask): Ask {
+function askingAfter(ready: () => Promise<unknown>, { passphrase, password, touch, acceptHostKey }: Ask): Ask {
   return {
-    ...(passphrase && { passphrase: (file) => ready.then(() => passphrase(file)) }),
-    ...(password && { password: (who) => ready.then(() => password(who)) }),
-    ...(touch && { touch: (what, signal) => ready.then(() => touch(what, signal)) }),
-    ...(acceptHostKey && { acceptHostKey: (question) => ready.then(() => acceptHostKey(question)) }),
+    ...(passphrase && { passphrase: (file) => ready().then(() => passphrase(file)) }),
+    ...(password && { password: (who) => ready().then(() => password(who)) }),
+    ...(touch && { touch: (what, signal) => ready().then(() => touch(what, signal)) }),
+    ...(acceptHostKey && { acceptHostKey: (question) => ready().then(() => acceptHostKey(question)) }),
   }
 }

@@ -31,7 +31,14 @@ export interface RunRequest {
   /** Seconds before each new try to reach a host whose connection was lost; after the last one its outcome is unknown. Some five minutes, unless said. */
   readonly retryAfter?: readonly number[] | undefined
   /** How a host is reached. */
-  readonly connect: (host: Host, options: { readonly ask: Ask; readonly signal: AbortSignal }) => Promise<Connection>
+  readonly connect: (host: Host, options: ConnectOptions) => Promise<Connection>
+}
+
+export interface ConnectOptions {
+  readonly ask: Ask
+  readonly signal: AbortSignal
+  /** Called once it is the host that is waited for: this side has time for something else then. */
+  readonly underway: () => void
 }
 
 /** Whose run is followed, where, and who is told. */

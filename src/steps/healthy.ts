@@ -78,12 +78,12 @@ find_header() { # ANSWER NAME, as a pattern where its letters may be small: leav
 answered_before() { # SITE_FOLDER NUMBER: the status that the release which serves was let through with
   if [ "$(current_of "$1")" != "$2" ] && [ -f "$1/current/.done/answered" ]; then cat -- "$1/current/.done/answered"; fi
 }
-note_as_user() { # USER LINE FILE
-  printf '%s\n' "$2" | runuser -u "$1" -- sh -c 'cat >"$1.new" && mv -f -- "$1.new" "$1"' sh "$3"
+note_as_user() { # USER LINE FILE …
+  runuser -u "$1" -- sh -ec 'while shift && [ "$#" -gt 0 ]; do printf "%s\n" "$1" >"$2.new"; mv -f -- "$2.new" "$2"; shift; done' sh "$@"
 }
 note_health() { # UNIT SITE_FOLDER NUMBER USER STATUS: with all that the switch will write; where there is no room for it, none is switched to
   notes=$2/releases/$3/.done
-  if note_as_user "$4" "$5" "$notes/answered" && note_as_user "$4" "$3" "$notes/switched.new" && note_as_user "$4" "$3" "$notes/healthy"; then return 0; fi
+  if note_as_user "$4" "$5" "$notes/answered" "$3" "$notes/switched.new" "$3" "$notes/healthy"; then return 0; fi
   tell_of_full_disk "$2"
   if [ -n "$3" ] && [ "$(current_of "$2")" != "$3" ] && ! [ -e "$notes/switched" ]; then
     systemctl disable --now --quiet -- "$1" 2>/dev/null || :

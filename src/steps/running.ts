@@ -15,14 +15,13 @@ export function running(release: MadeRelease): Step {
   return step({
     name: 'running',
     title: `release <release> of ${folder.site} runs and starts at boot`,
-    uses: [unitFunctions, socketFolderFunctions],
+    uses: [unitFunctions, startFunctions],
     lookups: lookupsOf(folder.site),
     check: sh`unit_is_enabled ${unit} && unit_is_seen_up ${unit}`,
     apply: sh`
       rm -f -- ${doneFile(release, 'healthy')}
-      systemctl daemon-reload
-      systemctl reset-failed -- ${unit} 2>/dev/null || :
-      systemctl enable --quiet -- ${unit}
+      make_startable ${unit}
+      enable_beside ${`gunicorn-${folder.site}`} ${unit}
       unit_is_up ${unit} || clear_socket_folder ${folder.site} ${number}
       systemctl start -- ${unit} || give_up ${unit} ${folder.path} ${number} ${folder.user}`,
     preview: sh`printf '%s\n' ${sh`"systemctl enable --now "`}${unit}`,
@@ -49,8 +48,23 @@ export function startExplained(said: Said, { folder, number }: MadeRelease): Exp
   )
 }
 
-// What stands where systemd makes the folder of the socket is of no use where nothing runs; where something does, visitors come through it.
-const socketFolderFunctions = sh`
+// systemd reads the file of an instance that it does not know when it is asked for it, so a reload, which is dear, is for one that it
+// had read before and that has changed since. What stands where systemd makes the folder of the socket is of no use where nothing runs;
+// where something does, visitors come through it.
+const startFunctions = sh`
+make_startable() { # UNIT
+  [ "$(unit_state "$1" NeedDaemonReload)" != yes ] || systemctl daemon-reload
+  systemctl reset-failed -- "$1" 2>/dev/null || :
+}
+enable_beside() { # UNIT_PREFIX UNIT: systemd need not hear of the link before another release is drained, which ends with a reload
+  for link in /etc/systemd/system/multi-user.target.wants/"$1"@*.service; do
+    if [ -L "$link" ] && [ "\${link##*/}" != "$2" ]; then
+      systemctl enable --quiet --no-reload -- "$2"
+      return
+    fi
+  done
+  systemctl enable --quiet -- "$2"
+}
 clear_socket_folder() { # SITE NUMBER
   [ ! -e "/run/gunicorn-$1" ] || [ -d "/run/gunicorn-$1" ] || rm -f -- "/run/gunicorn-$1"
   rm -rf -- "/run/gunicorn-$1/$2"

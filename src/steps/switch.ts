@@ -118,10 +118,14 @@ export const drainFunctions = sh`
 other_instances() { # UNIT_PREFIX NUMBER
   site_instances "$1" | grep -v -x -- "$2" || :
 }
-drain() {
-  for other in $(other_instances "$1" "$2"); do
-    systemctl disable --quiet -- "$1@$other.service" 2>/dev/null || :
+drain() { # with one reload: of the links that are gone, and of the one that is new; before the stop, so that a run killed between is seen
+  others=$(other_instances "$1" "$2")
+  for other in $others; do
+    systemctl disable --quiet --no-reload -- "$1@$other.service" 2>/dev/null || :
     rm -f -- "/etc/systemd/system/multi-user.target.wants/$1@$other.service"
+  done
+  [ -z "$others" ] || systemctl daemon-reload
+  for other in $others; do
     systemctl stop -- "$1@$other.service"
     systemctl reset-failed -- "$1@$other.service" 2>/dev/null || :
   done

@@ -14,6 +14,8 @@ export interface HandshakeParts {
   readonly checkHostKey: (key: Buffer) => Promise<void>
   readonly login: Login
   readonly keepaliveSeconds: number
+  /** Called once the host was greeted. */
+  readonly underway: () => void
   readonly signal: AbortSignal
 }
 
@@ -28,6 +30,7 @@ export async function handshake(parts: HandshakeParts): Promise<Client> {
     parts.stream.destroy()
   }
   const { stream } = parts
+  onFirstWrite(stream, parts.underway)
   const ended = new Promise<never>((_, reject) => {
     const tooEarly = () => reject(new Error('Connection lost before handshake'))
     stream.once('close', tooEarly)
@@ -82,6 +85,17 @@ export async function handshake(parts: HandshakeParts): Promise<Client> {
   } finally {
     parts.signal.removeEventListener('abort', abort)
   }
+}
+
+/** The library greets when it is ready, which it tells nobody. */
+function onFirstWrite(stream: Duplex, told: () => void): void {
+  const { write } = stream
+  stream.write = ((...chunk: Parameters<typeof write>) => {
+    stream.write = write
+    const hasRoom = write.apply(stream, chunk)
+    told()
+    return hasRoom
+  }) as typeof write
 }
 
 const supported: readonly ServerHostKeyAlgorithm[] = [

@@ -31,7 +31,7 @@ export interface LibraryLink extends Link {
 export async function libraryLink(hop: Hop, options: LinkOptions): Promise<LibraryLink> {
   const deadline = startDeadline(options.connectTimeoutSeconds ?? hop.settings.connectTimeoutSeconds ?? 15)
   const signal = AbortSignal.any([options.signal, deadline.signal])
-  const { prompts } = options
+  const { prompts, underway } = options
   const ask = held(prompts.passphrase, deadline)
   try {
     const parts = Promise.all([
@@ -40,7 +40,7 @@ export async function libraryLink(hop: Hop, options: LinkOptions): Promise<Libra
     ])
     parts.catch(() => {})
     const unusable = new Map<Identity, unknown>()
-    const attempt = () => attemptLink(hop, parts, { deadline, signal, prompts, unusable })
+    const attempt = () => attemptLink(hop, parts, { deadline, signal, prompts, underway, unusable })
     return await untilLetIn(attempt, { name: hop.name, deadline, options })
   } finally {
     deadline.stop()
@@ -51,6 +51,7 @@ interface Attempt {
   readonly deadline: Deadline
   readonly signal: AbortSignal
   readonly prompts: Prompts
+  readonly underway: () => void
   /** Grows by the keys that turn out not to sign; the library gives up a connection over one such. */
   readonly unusable: Map<Identity, unknown>
 }
@@ -58,11 +59,17 @@ interface Attempt {
 async function attemptLink(
   hop: Hop,
   parts: Promise<readonly [HostKeys, Identities]>,
-  { deadline, signal, prompts, unusable }: Attempt,
+  { deadline, signal, prompts, underway, unusable }: Attempt,
 ): Promise<Outcome<LibraryLink>> {
   const { settings, name } = hop
   let place: Place = { name, address: settings.hostname, port: settings.port, through: hop.through }
-  const dialled = await hop.dial(signal).catch((error: unknown) => ({ error }))
+  const dialling = hop.dial(signal).catch((error: unknown) => ({ error }))
+  let isAnswered = false
+  // One that answers as fast as files are read is greeted first
+  const unlessAnswered = () => isAnswered || underway()
+  parts.then(unlessAnswered, unlessAnswered)
+  const dialled = await dialling
+  isAnswered = true
   if ('error' in dialled) {
     return { error: explain({ place, error: dialled.error, deadline }), isWorthRetrying: false }
   }
@@ -85,6 +92,7 @@ async function attemptLink(
       checkHostKey: (key) => hostKeys.check(key, place),
       login,
       keepaliveSeconds: settings.keepaliveSeconds ?? 15,
+      underway,
       signal,
     })
     return { link: established({ place, client, way: dialled }, settings) }

@@ -9,6 +9,7 @@ export type Prompts = Pick<Ask, 'passphrase' | 'password' | 'acceptHostKey' | 't
 export interface LinkOptions {
   readonly prompts: Prompts
   readonly signal: AbortSignal
+  readonly underway: () => void
   readonly connectTimeoutSeconds: number | undefined
   readonly retries: number
 }

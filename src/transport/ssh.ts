@@ -16,6 +16,8 @@ export { parseTarget, type SshTarget } from './target.ts'
 export interface SshOptions {
   readonly prompts?: Prompts | undefined
   readonly signal?: AbortSignal | undefined
+  /** Called once it is the host that is waited for; perhaps more than once. */
+  readonly underway?: (() => void) | undefined
   /** For each host on the way; stands still while a person is asked. Else ssh's ConnectTimeout, else 15. */
   readonly connectTimeoutSeconds?: number | undefined
   /** How often to try again where a host takes no more logins just now. 5 unless told otherwise. */
@@ -31,12 +33,15 @@ export interface SshOptions {
 export async function connectSsh(target: SshTarget, options: SshOptions = {}): Promise<Connection> {
   checkTarget(target)
   const { signal = new AbortController().signal, env = process.env } = options
+  // While another process reads ssh's configuration
+  if (target.transport !== 'openssh') library().catch(() => undefined)
   try {
     const way = await route(target, { env, signal })
     if (target.identityFile !== undefined) await checkKeyFile(target.host, way.at(-1)?.settings.identityFiles[0] ?? '')
     const linkOptions: CarrierOptions = {
       prompts: options.prompts ?? {},
       signal,
+      underway: options.underway ?? (() => undefined),
       connectTimeoutSeconds: options.connectTimeoutSeconds,
       retries: options.retries ?? 5,
       env,
@@ -70,6 +75,7 @@ async function throughLibrary(way: readonly Stop[], options: LinkOptions): Promi
 }
 
 async function throughOpenssh(way: readonly Stop[], options: CarrierOptions, because: string): Promise<Connection> {
+  options.underway()
   const { connectOpenssh } = await import('./openssh/chain.ts')
   return { ...(await connectOpenssh(way, options)), transport: { name: 'openssh', because } }
 }

@@ -1,4 +1,6 @@
 import { execFileSync } from 'node:child_process'
+import { once } from 'node:events'
+import { type AddressInfo, createServer } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import { projectOf, tasks } from './command-line.ts'
 
@@ -31,6 +33,21 @@ describe('before a host is connected to', () => {
       exitCode: 2,
       stderr: `\n✖ Cannot deploy "${cwd}", because it is in no git repository, and a release is made from a commit.\n  127.0.0.1:1\n  → ${hint}\n`,
     })
+  })
+
+  it('the project is read though the host says nothing', async () => {
+    const said: string[] = []
+    const server = createServer((socket) => {
+      socket.on('error', () => undefined)
+      socket.on('data', (bytes) => said.push(String(bytes)))
+    })
+    await once(server.listen(0, '127.0.0.1'), 'listening')
+    const { port } = server.address() as AddressInfo
+    const mute = ['deploy', '--site', 'example.com', '--host', `elspeth@127.0.0.1:${port}`, '--plain']
+    const { exitCode, stderr } = await tasks(mute, { cwd: projectOf({ 'manage.py': '' }) })
+    server.close()
+    expect({ exitCode, stderr }).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('no git repository') })
+    expect(said.join('')).toMatch(/^SSH-2\.0-/)
   })
 
   it('a first commit is asked for', async () => {

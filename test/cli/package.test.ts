@@ -1,5 +1,16 @@
-import { execFileSync } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { execFileSync, spawnSync } from 'node:child_process'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { isBuiltin } from 'node:module'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -46,6 +57,41 @@ describe('the package, installed elsewhere', () => {
     expect(['src', 'test', 'tasks', 'examples'].filter((name) => existsSync(path.join(installed, name)))).toEqual([])
   })
 
+  it('has the libraries inside, each with its licence, but those that a prompt or a config in TypeScript needs', () => {
+    const files = readdirSync(path.join(installed, 'dist'), { recursive: true, encoding: 'utf8' })
+    const texts = files
+      .filter((file) => file.endsWith('.js'))
+      .map((file) => readFileSync(path.join(installed, 'dist', file), 'utf8'))
+    const named = texts.flatMap((text) =>
+      [...text.matchAll(/^(?:import|export) .*?from "([^"./][^"]*)";$|\bimport\("([^"./][^"]*)"\)/gm)].map(
+        ([, fixed, late]) => fixed ?? late ?? '',
+      ),
+    )
+    // Cosmiconfig has a loader for TypeScript, which ours stands in for
+    expect(new Set(named.filter((name) => !isBuiltin(name)))).toEqual(new Set(['inquirer', 'typescript']))
+    expect(Object.keys(manifest().dependencies)).toEqual(['inquirer', 'jiti'])
+    const licenses = readdirSync(path.join(installed, 'dist/licenses'))
+    expect(licenses).toEqual(
+      expect.arrayContaining([
+        'commander',
+        'cosmiconfig',
+        'listr2',
+        'node-ssh',
+        'nunjucks',
+        'ssh2',
+        'tweetnacl',
+        'zod',
+      ]),
+    )
+  })
+
+  it('starts from few files: to show its help, and to reach a host', () => {
+    const help = filesLoaded(['--help'])
+    expect(help.length).toBeLessThanOrEqual(24)
+    expect(help.filter((file) => /run-task|library-chain|node_modules\/jiti/.test(file))).toEqual([])
+    expect(filesLoaded(['provision', '--host', 'elspeth@127.0.0.1:1']).length).toBeLessThanOrEqual(40)
+  })
+
   it('runs tasks of a project that imports it, from what was built', () => {
     writeFileSync(
       path.join(folder, 'tasks.config.ts'),
@@ -80,6 +126,20 @@ export const hello = defineTask({
     expect(tasks(['hello', '--help'])).toContain('In this order: provision, hello.')
   })
 })
+
+/** The modules that a run loads, as V8 lists them. */
+function filesLoaded(words: readonly string[]): readonly string[] {
+  const lists = mkdtempSync(path.join(folder, 'loaded-'))
+  const { TASKS_DEV: _, ...env } = process.env
+  spawnSync(process.execPath, [path.join(installed, 'bin/tasks.js'), ...words], {
+    cwd: folder,
+    env: { ...env, NODE_V8_COVERAGE: lists },
+  })
+  return readdirSync(lists).flatMap((list) => {
+    const { result } = JSON.parse(readFileSync(path.join(lists, list), 'utf8')) as { result: { url: string }[] }
+    return result.map(({ url }) => url).filter((url) => url.startsWith('file:'))
+  })
+}
 
 function tasks(words: readonly string[]): string {
   return run(process.execPath, [path.join(installed, 'bin/tasks.js'), ...words], folder)

@@ -36,33 +36,40 @@ onHosts('What a run costs a host', () => {
     return Number(await onHost("cut -d ' ' -f 5 /proc/loadavg"))
   }
 
+  async function reloadsOfSystemd(): Promise<number> {
+    return Number(await onHost("journalctl --sync; journalctl --boot --output cat _PID=1 | grep -c '^Reloading' || :"))
+  }
+
   async function counted(what: AnyTask | readonly Step[], options: TaskOptions = {}): Promise<Counted> {
+    const reloadsBefore = await reloadsOfSystemd()
     const [early, before] = [await lastProcess(), await lastProcess()]
     const ran = await taskOn(host, what, options)
     expect(ran).toMatchObject({ because: undefined, outcome: 'done' })
     const processes = (await lastProcess()) - before - (before - early) // to ask costs what asking twice tells
     const starts = await onHost(`sort -u ${startsFile}; : >${startsFile}`)
-    return { ran, processes, wire: wireOf(ran), pythons: starts.split('\n').filter(Boolean) }
+    const reloads = (await reloadsOfSystemd()) - reloadsBefore
+    return { ran, processes, reloads, wire: wireOf(ran), pythons: starts.split('\n').filter(Boolean) }
   }
 
   it('is bounded for a deploy that finds nothing to do: connections, round trips, bytes, processes; and no Python', async () => {
-    const { ran, processes, wire, pythons } = await counted(deploy, { project: await ownProject() })
+    const { ran, processes, reloads, wire, pythons } = await counted(deploy, { project: await ownProject() })
     expect(ran.counts).toMatchObject({ changed: 0, failed: 0 })
     expect(wire).toMatchObject({ connections: 1, channels: 1, requests: 1 })
     // 34 and 17 thousand: the packed program, and two lines for each step.
     expect(wire.bytesSent).toBeLessThan(45_000)
     expect(wire.bytesReceived).toBeLessThan(25_000)
-    // 190: ten of the login's, one for each of 47 steps, what these ask; and one for each second that a busy host takes.
-    expect(processes).toBeLessThan(205)
-    expect(pythons).toEqual([])
+    // 186: ten of the login's, one for each of 47 steps, what these ask; and one for each second that a busy host takes.
+    expect(processes).toBeLessThan(200)
+    expect([pythons, reloads]).toEqual([[], 0])
   })
 
-  it('is three Pythons for a changed line of code: one for all that Django is asked, one that collects, and the server', async () => {
+  it('is three Pythons for a changed line of code, one for all that Django is asked, one that collects, and the server; and one reload of systemd', async () => {
     const project = await ownProject()
     await commitFile(project, 'lists/changed.py', 'changed = True\n')
-    const { pythons } = await counted(deploy, { project })
+    const { pythons, reloads } = await counted(deploy, { project })
     const said = pythons.map((words) => /facts\.py|manage\.py \w+|bin\/gunicorn|-m \w+/.exec(words)?.[0] ?? words)
     expect(said.sort()).toEqual(['bin/gunicorn', 'facts.py', 'manage.py collectstatic'])
+    expect(reloads).toBe(1)
   })
 
   it('is as many round trips for a thousand steps as for ten, and a process for each step', async () => {
@@ -76,6 +83,8 @@ onHosts('What a run costs a host', () => {
 interface Counted {
   readonly ran: Ran
   readonly processes: number
+  /** How often systemd read all its units anew, which takes as long as a hundred processes. */
+  readonly reloads: number
   readonly wire: RunWire
   /** Number and command line of each Python that was started. */
   readonly pythons: readonly string[]

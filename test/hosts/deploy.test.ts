@@ -74,6 +74,8 @@ onHosts('deploy', () => {
       expect((await ssh(host, `systemctl list-units --plain --no-legend 'gunicorn-${staging}@*'`)).stdout).toMatch(
         /^\S+@2\.service[^\n]*\n$/,
       )
+      const wanted = `systemctl show --property Wants --value multi-user.target | tr ' ' '\\n' | grep gunicorn-${staging}`
+      expect((await ssh(host, wanted)).stdout).toBe(`gunicorn-${staging}@2.service\n`)
     })
 
     it('keeps the release before when a migration fails, and names it', async () => {

@@ -20,9 +20,15 @@ it('logs in while the project is read, and asks a person only once that was foun
   }
   const read = deferred<void>()
   const line = new Line({ connect, ask, kill }, web1)
-  const connecting = line.connect(read.promise)
+  let isUnderway = false
+  const connecting = line.connect({
+    isWanted: read.promise,
+    underway: () => {
+      isUnderway = true
+    },
+  })
   await turn()
-  expect(asked).toEqual([])
+  expect({ asked, isUnderway }).toEqual({ asked: [], isUnderway: true })
   read.resolve()
   await connecting
   expect(await given.promise).toBe('of id_ed25519')

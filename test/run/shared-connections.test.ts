@@ -3,7 +3,7 @@ import type { Host } from '../../src/core/app.ts'
 import { SharedConnections } from '../../src/run/shared-connections.ts'
 import { connectLocal } from '../../src/transport/local.ts'
 
-const options = { ask: {}, signal: new AbortController().signal }
+const options = { ask: {}, signal: new AbortController().signal, underway: () => undefined }
 const web1: Host = { name: 'web1', address: 'here' }
 const web2: Host = { name: 'web2', address: 'there' }
 

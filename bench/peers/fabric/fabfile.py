@@ -1,19 +1,23 @@
 """
-    fab -S ssh_config -H web1,web2 deploy --site … --project …
+    fab -S ssh_config -H web1 deploy --site … --project …
+    fab -S ssh_config deploy-all --hosts web1,web2 --site … --project …
 
 As docs.fabfile.org, "Getting started", has it: "the equivalent of `if not exists`" is a run with `warn=True`, whose `failed`
 or `ok` is asked before something is done; a file is brought by `put` and unpacked by a run. Root's files are put into a
-temporary one and installed with `sudo`, since SFTP knows no sudo. `-H` with several hosts takes one after the other.
+temporary one and installed with `sudo`, since SFTP knows no sudo. `-H` with several hosts takes one after the other; for all at
+once there is ThreadingGroup, whose `run` brings one command to all hosts and waits for the slowest. What follows here depends on
+what a host answered, so each of the group's connections has a thread for all of its commands, as the group has for one.
 """
 
 import os
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
 from time import sleep
 
-from fabric import task
+from fabric import ThreadingGroup, task
 from invoke.exceptions import Exit
 from jinja2 import Environment, FileSystemLoader
 from paramiko import RejectPolicy
@@ -28,6 +32,18 @@ TEMPLATES = Environment(
 def deploy(c, site, project):
     check_host_key(c)
     Site(c, site, project).deploy()
+
+
+@task
+def deploy_all(c, hosts, site, project):
+    group = ThreadingGroup(*hosts.split(","), config=c.config)
+
+    def deploy_to(host):
+        check_host_key(host)
+        Site(host, site, project).deploy()
+
+    with ThreadPoolExecutor(len(group)) as threads:
+        list(threads.map(deploy_to, group))
 
 
 def check_host_key(c):
@@ -56,7 +72,7 @@ class Site:
         self.application()
         self.units()
         self.answers()
-        print(f"{self.c.host}: {self.changes} changed", flush=True)
+        self.say(f"{self.changes} changed")
 
     def packages(self):
         # dpkg-query also succeeds for a package that was removed and has its configuration left.
@@ -220,8 +236,12 @@ class Site:
         self.changed(work)
 
     def changed(self, what):
-        print(f"{self.c.host}: changed: {what}", flush=True)
+        self.say(f"changed: {what}")
         self.changes += 1
+
+    def say(self, words):
+        # With its newline in one piece: other threads print too.
+        print(f"{self.c.host}: {words}\n", end="", flush=True)
 
     def git(self, *words):
         return subprocess.run(["git", "-C", self.project, *words], check=True, capture_output=True).stdout

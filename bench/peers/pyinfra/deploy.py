@@ -1,9 +1,9 @@
 """
-    pyinfra web1,web2 deploy.py -y
+    pyinfra web1,web2 deploy.py -y --parallel 2
 
 As docs.pyinfra.com has it: operations wherever there is one ("Using Operations"); a fact and an `if` for what is known before
 anything is changed ("Using Facts"), `_if` with `any_changed` for what another operation's result decides ("Conditional
-operations"); `-y` since "execute operations immediately … without checking for changes" reads each fact once and not twice.
+operations"); `--parallel` with as many as there are hosts, since by itself it takes twenty for each processor of the client; `-y` since "execute operations immediately … without checking for changes" reads each fact once and not twice.
 What must be asked in the end (nginx -t, the requests) is a `server.shell`, which counts as a change in every run: its name
 begins with "Ask".
 """

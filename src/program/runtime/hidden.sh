@@ -2,11 +2,7 @@
 
 hidden() { # prints what sed makes of it
   if [ -e "$R/data/_mask" ]; then cat "$R/data/_mask"; fi
-  [ "$ME" = root ] || return 0
-  files=$(site_files)
-  [ -z "$files" ] || site_secrets <<END_OF_FILES
-$files
-END_OF_FILES
+  [ "$ME" != root ] || site_files | site_secrets
 }
 
 # Another machine set them, or an older release has them still: a client that only rolls back knows none of them.

@@ -45,7 +45,7 @@ prepare() {
   find_places
   R=$RUNS/$RUN STORE=$STATE/store OWED=$STATE/owed LOCKS=$RUNS/locks JOURNAL=$RUNS/$RUN/journal LEFT=$STATE/runs/$RUN
   umask 077
-  make_passable "$RUNS" "$LOCKS" && mkdir -m 711 "$R" "$R/data" && mkdir "$R/now" || return 1
+  make_passable "$RUNS" "$LOCKS" && mkdir -m 711 "$R" "$R/data" "$R/now" || return 1
   mkfifo "$R/answers" "$R/stream" "$R/masked"
   printf 'idle 0\n' >"$R/now/step"
   printf '%s\n' "$$" >"$R/pid"
@@ -95,8 +95,8 @@ receive_secrets() {
 # What a step leaves running may hold the stream open for ever: the run is over when its last frame is in the journal.
 journaled() {
   said=stream mask_pid=''
-  mask=$(hidden)
-  [ -z "$mask" ] || masked
+  hidden >"$R/mask"
+  [ ! -s "$R/mask" ] || masked
   (
     trap '' PIPE
     exec tee "$JOURNAL" <"$R/$said" 2>/dev/null 3<&- 5<&-
@@ -111,8 +111,7 @@ journaled() {
 
 # No secret in a journal, nor on the way to the client, whatever a step prints. Our own frames are left alone.
 masked() {
-  printf '%s\n' "/^$MARK /b" "$mask" >"$R/mask"
-  LC_ALL=C stdbuf -oL sed -f "$R/mask" <"$R/stream" >"$R/masked" 2>/dev/null 3<&- 5<&- &
+  LC_ALL=C stdbuf -oL sed -e "/^$MARK /b" -f "$R/mask" <"$R/stream" >"$R/masked" 2>/dev/null 3<&- 5<&- &
   mask_pid=$! said=masked
 }
 

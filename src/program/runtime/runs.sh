@@ -2,12 +2,21 @@
 
 # Where a run leaves what outlives it, and what does not: root's place, or the user's own.
 find_places() {
-  ME=$(id -un)
+  ME=root
+  is_root || ME=$(id -un)
   if [ "$ME" = root ]; then
     STATE=${TASKS_STATE:-/var/lib/tasks} RUNS=${TASKS_RUN:-/run/tasks}
   else
     STATE=${TASKS_STATE:-${XDG_STATE_HOME:-$HOME/.local/state}/tasks} RUNS=${TASKS_RUN:-${XDG_RUNTIME_DIR:-/dev/shm}/tasks-$ME}
   fi
+}
+
+# The kernel tells, which takes no process.
+is_root() {
+  while read -r word uid _; do
+    [ "$word" != Uid: ] || break
+  done </proc/self/status
+  [ "$uid" = 0 ]
 }
 
 # The heads of all, newest first by this host's own clock, since a client's may be wrong.

@@ -33,7 +33,7 @@ stop_worker() {
   wait "$worker_pid" 2>/dev/null
   exec 6<&- 7<&-
   worker_user=
-  rm -f "$R/now/worker"
+  : >"$R/now/worker"
 }
 
 # Leaves its group's number in `group`, its home folder in `home`, its shell in `login_shell`. Most are in a file that costs no process to read.
