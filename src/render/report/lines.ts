@@ -16,7 +16,9 @@ export function reportLines(report: Report): readonly string[] {
   return [
     printableLine(`${runName(report)}, ${momentWords(started.at)}${who ?? ''} (run ${started.run})`),
     ...hosts.flatMap((host) => tasksOf(host).map(({ task, words }) => `  ${host.name}  ${task.name}  ${words}`)),
-    ...notes.flatMap((note) => noteLines({ type: 'note.told', ...withHint(note) }, plain, note.hosts)),
+    ...notes.flatMap((note) =>
+      noteLines({ type: 'note.told', ...withHint(note) }, plain, hosts.length < 2 ? [] : note.hosts),
+    ),
     ...releases.map((release) => releaseLine(release, plain)),
     ...failures.flatMap((failure) => failureLines(failure, plain)),
     recapLines(progress, plain).at(-1) ?? unended,
