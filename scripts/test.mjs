@@ -14,6 +14,8 @@ function testParts() {
     tcsh: 'tcsh',
     tmux: 'tmux',
     wrk: 'wrk',
+    chromium: 'chromium',
+    pdftotext: 'poppler-utils',
     ...(existsSync('/run/systemd/system') ? {} : { sshd: 'openssh-server' }),
   }
 }

@@ -99,6 +99,7 @@ beforeAll(() => {
     'init',
     'doctor',
     'docs',
+    'report',
     'sandbox',
     'sandbox up',
     'sandbox list',

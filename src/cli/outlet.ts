@@ -24,7 +24,7 @@ export function rendererFor({ json, plain, verbose, quiet }: OutputFlags): Rende
 
 /** Nobody can be asked where standard input is no terminal: then each question is absent, and its lack is told by whoever needed it. */
 export async function asksOf(
-  renderer: Renderer,
+  renderer: Pick<Renderer, 'whileAsking'>,
   { kill, interrupt }: Pick<Signals, 'kill' | 'interrupt'>,
 ): Promise<Ask> {
   if (!process.stdin.isTTY) return {}

@@ -8,6 +8,7 @@ import { doctorCommand } from './doctor-command.ts'
 import type { Ending } from './ending.ts'
 import { type SharedFlags, withSharedFlags } from './flags.ts'
 import { initCommand } from './init-command.ts'
+import { reportCommand } from './report-command.ts'
 import { sandboxCommand } from './sandbox-command.ts'
 import { chainOf, flagName, paramsOf } from './task-params.ts'
 import { usageError } from './usage-error.ts'
@@ -52,6 +53,7 @@ export function program(options: ProgramOptions): CommandUnknownOpts {
   doctorCommand(root, options.finish)
   docsCommand(root, options.finish)
   attachCommand(root, options.finish)
+  reportCommand(root, options.finish)
   sandboxCommand(root, options.finish)
   addHelp(root, print)
   root.addHelpText('after', '\nRun "tasks help TASK" for the flags of a task.')
@@ -67,7 +69,7 @@ export function program(options: ProgramOptions): CommandUnknownOpts {
 }
 
 /** What is no task, and has no need of the project's own. */
-export const commandNames: readonly string[] = ['init', 'doctor', 'docs', 'attach', 'sandbox', 'help']
+export const commandNames: readonly string[] = ['init', 'doctor', 'docs', 'attach', 'report', 'sandbox', 'help']
 
 function named(task: AnyTask): AnyTask {
   if (!commandNames.includes(task.name)) return task

@@ -138,7 +138,9 @@ async function stepAnswer(question: StepQuestion, prompt: Prompts): Promise<Step
 
 async function textAnswer({ message, choices, default: usual, hide }: TextQuestion, prompt: Prompts): Promise<string> {
   if (choices === undefined)
-    return hide === true ? await prompt.password(message) : await prompt.word(message, usual === undefined ? {} : { usual })
+    return hide === true
+      ? await prompt.password(message)
+      : await prompt.word(message, usual === undefined ? {} : { usual })
   const options = choices.map((choice) => ({ name: choice, value: choice }))
   return await prompt.choose(message, options, usual)
 }

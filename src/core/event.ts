@@ -50,6 +50,15 @@ export interface RunStarted {
   readonly tasks: readonly string[]
   readonly hosts: readonly string[]
   readonly at: string
+  readonly asked?: Asked
+}
+
+/** Who asked for which task, and from which machine; the site, where the run is one site's. */
+export interface Asked {
+  readonly task: string
+  readonly site?: string
+  readonly user: string
+  readonly machine: string
 }
 
 export interface HostConnecting {
@@ -106,8 +115,10 @@ interface OfStep {
   readonly title: string
 }
 
+/** `elapsed` is milliseconds since the first step of this host began, by the host's own clock: the same whoever tells the run, and when. */
 export interface StepStarted extends OfStep {
   readonly type: 'step.started'
+  readonly elapsed: number
 }
 
 /** What the step would do: a unified diff, a list, a command. Masked. */
@@ -136,8 +147,10 @@ export interface StepFinished extends OfStep {
   readonly hint?: string
   /** The last lines that the machine said, with `failed` and `unknown`. */
   readonly output?: string
-  /** Milliseconds. */
+  /** Milliseconds. The time that a person took to answer is not in it. */
   readonly took: number
+  /** When it ended, as `step.started` tells when it began. */
+  readonly elapsed: number
 }
 
 export interface ValueSet {

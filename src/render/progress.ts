@@ -40,6 +40,7 @@ export interface HostProgress {
   /** As events name it. */
   readonly id: string
   readonly name: string
+  readonly address: string
   /** `elspeth@203.0.113.10`, as far as it is known. */
   readonly login: string
   /** What the host is waited for, while nothing else can be told of it. */
@@ -72,6 +73,8 @@ export interface StepProgress {
   readonly step: string
   readonly title: string
   readonly startedAt: number | undefined
+  /** Milliseconds by the host's own clock, as `step.started` tells them; what a person was waited for is not in it. */
+  readonly began: number | undefined
   readonly isApplying: boolean
   readonly preview: string | undefined
   readonly finished: StepFinished | undefined
@@ -80,7 +83,6 @@ export interface StepProgress {
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] }
 type WritableHost = Writable<Omit<HostProgress, 'tasks' | 'transfers'>> & {
-  address: string
   values: Map<string, string>
   tasks: Map<string, WritableTask>
   transfers: Map<string, Writable<TransferProgress>>
@@ -202,10 +204,11 @@ export class ProgressKeeper implements Progress {
     const step = this.#step(event)
     step.title = titled(event.title, host.values)
     step.startedAt ??= this.#options.now()
+    if (event.type === 'step.started') step.began = event.elapsed
     if (event.type === 'step.previewed') step.preview = event.text
     if (event.type === 'step.applying') step.isApplying = true
     if (event.type === 'step.output') step.output.take(event.text)
-    if (event.type === 'step.finished') step.finished = event
+    if (event.type === 'step.finished') finish(step, event)
   }
 
   #takeTransfer(event: Extract<Event, { type: `transfer.${string}` }>): void {
@@ -256,6 +259,7 @@ export class ProgressKeeper implements Progress {
       step,
       title: titled(title, host.values),
       startedAt: undefined,
+      began: undefined,
       isApplying: false,
       preview: undefined,
       finished: undefined,
@@ -264,6 +268,11 @@ export class ProgressKeeper implements Progress {
     inTask.steps.set(step, made)
     return made
   }
+}
+
+function finish(step: Writable<StepProgress>, event: StepFinished): void {
+  step.finished = event
+  step.began = Math.max(0, event.elapsed - event.took)
 }
 
 export function countsOf(steps: Iterable<StepProgress>): Counts {

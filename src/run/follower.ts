@@ -86,7 +86,9 @@ export class Follower {
     const narrator = new Narrator(host.name, program, { emit, mask: (text) => text }) // the journal is masked
     this.#story = { past, narrator, took: () => this.#clock.passed }
     const tasks = [...new Set(program.steps.map(({ task }) => task))]
-    emit({ type: 'run.started', run: past.run, mode: past.mode, tasks, hosts: [host.name], at: past.since })
+    const { run, mode, since, task, site, user, machine } = past
+    const asked = { task, ...(site !== undefined && { site }), user, machine }
+    emit({ type: 'run.started', run, mode, tasks, hosts: [host.name], at: since, asked })
     tellPlan(this.#request, host, program)
   }
 

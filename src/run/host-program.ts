@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import { hostname, userInfo } from 'node:os'
 import type { Host } from '../core/app.ts'
 import type { Connection } from '../core/connection.ts'
 import { hiddenIn, secret } from '../core/data.ts'
-import type { Counts } from '../core/event.ts'
+import type { Asked, Counts } from '../core/event.ts'
 import { attachProgram } from '../program/attach.ts'
 import type { RunHead } from '../program/bootstrap.ts'
 import { compile } from '../program/compile.ts'
@@ -28,8 +27,7 @@ export interface ProgramCall {
   readonly passwords: SudoPasswords
   /** The run's id, as the host knows this program's run. */
   readonly run: string
-  /** The site that the run is about. */
-  readonly site: string | undefined
+  readonly asked: Asked
 }
 
 /** What a program came to. */
@@ -58,11 +56,10 @@ function hiding(program: Program, hidden: readonly string[] = []): Program {
   return hidden.length === 0 ? program : { ...program, data: [...program.data, secret('hidden', '', { hidden })] }
 }
 
-function conversation(program: Program, { request, host, line, passwords, run, site }: ProgramCall): Conversation {
+function conversation(program: Program, { request, host, line, passwords, run, asked }: ProgramCall): Conversation {
   const marker = `tasks-${randomBytes(16).toString('hex')}`
   const mask = masking(hiddenIn(program.data))
-  const asked = { task: request.task.name, site }
-  const holder = { user: userInfo().username, machine: hostname(), since: new Date().toISOString(), ...asked }
+  const holder = { ...asked, since: new Date().toISOString() }
   const head: RunHead = { marker, run, mode: request.mode, wait: request.wait, holder }
   const { emit, ask, stop, kill } = request
   return {

@@ -166,10 +166,10 @@ export class HostSession {
   }
 
   async #run(sections: readonly Section[], emit = this.#work.request.emit): Promise<ProgramEnd> {
-    const { request, run, site } = this.#work
+    const { request, run, asked } = this.#work
     const connection = this.#connection ?? (await this.#connected(Promise.resolve(), () => undefined))
     this.#programs++
-    const call = { host: this.host, line: this.#line, connection, passwords: this.#passwords, site }
+    const call = { host: this.host, line: this.#line, connection, passwords: this.#passwords, asked }
     const id = this.#programs === 1 ? run : `${run}-${this.#programs}`
     const end = await runProgram(sections, { ...call, request: { ...request, emit }, run: id })
     this.#counts = addCounts(this.#counts, end.counts)

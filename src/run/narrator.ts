@@ -1,4 +1,4 @@
-import { type Counts, counted, type Emit, type Event, noCounts } from '../core/event.ts'
+import { type Counts, counted, type Emit, noCounts } from '../core/event.ts'
 import type { Explanation, Said, Verdict } from '../core/step.ts'
 import type { Frame, Piece, WireVerdict } from '../program/frame.ts'
 import type { PlacedStep, Program } from '../program/program.ts'
@@ -27,6 +27,8 @@ export class Narrator {
   readonly #values: Record<string, string> = Object.create(null) // a host may name a value as it likes
   #counts: Counts = noCounts
   #failure: Failure | undefined
+  /** The first time that the host told. */
+  #began: number | undefined
   #startedAt = 0
   #hasAsked = false
   #current: PlacedStep | undefined
@@ -92,14 +94,21 @@ export class Narrator {
     this.#current = this.#placed(step)
     this.#startedAt = at
     this.#output = new Listener()
-    this.#emitOfStep('step.started', step)
+    const about = this.#about(step)
+    if (about) this.#emit({ type: 'step.started', ...about, elapsed: this.#elapsed(at) })
   }
 
   /** The time that a person took to answer is not the step's. */
   #apply({ step, at }: Extract<Frame, { kind: 'apply' }>): void {
     if (this.#hasAsked) this.#startedAt = at
     this.#hasAsked = false
-    this.#emitOfStep('step.applying', step)
+    const about = this.#about(step)
+    if (about) this.#emit({ type: 'step.applying', ...about })
+  }
+
+  #elapsed(at: number): number {
+    this.#began ??= at
+    return milliseconds(at - this.#began)
   }
 
   #hear(bytes: Uint8Array): void {
@@ -141,14 +150,15 @@ export class Narrator {
     this.#isEnded = false
     const verdict = verdictOf(wire)
     const said: Said = { output: this.#output.text, verdict, exitCode, values: this.#values }
-    const took = wire === 'skipped' ? 0 : Math.max(0, Math.round((at - this.#startedAt) * 1000))
+    const took = wire === 'skipped' ? 0 : milliseconds(at - this.#startedAt)
+    const elapsed = this.#elapsed(at)
     const why = verdict === 'failed' || verdict === 'unknown' ? this.#why(placed, said, detail) : undefined
     const after =
       verdict === 'after' ? detail.split(',').map((other) => this.#placed(Number(other))?.id ?? other) : undefined
     this.#news(placed, said)
     this.#counts = counted(this.#counts, verdict)
     this.#current = undefined
-    this.#emit({ type: 'step.finished', ...about, verdict, took, ...(after && { after }), ...why })
+    this.#emit({ type: 'step.finished', ...about, verdict, took, elapsed, ...(after && { after }), ...why })
   }
 
   #why(placed: PlacedStep, said: Said, detail: string) {
@@ -212,11 +222,6 @@ export class Narrator {
     this.#failure ??= { task: placed.task, step: placed.id, message, output: '' }
   }
 
-  #emitOfStep(type: 'step.started' | 'step.applying', number: number): void {
-    const about = this.#about(number)
-    if (about) this.#emit({ type, ...about } satisfies Event)
-  }
-
   #about(number: number) {
     const placed = this.#placed(number)
     return placed && { host: this.#host, task: placed.task, step: placed.id, title: this.titleOf(number) }
@@ -239,6 +244,10 @@ class Listener {
   get text(): string {
     return this.#text
   }
+}
+
+function milliseconds(seconds: number): number {
+  return Math.max(0, Math.round(seconds * 1000))
 }
 
 function verdictOf(wire: WireVerdict): Verdict {

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { type ErrorCode, exitCodes } from '../core/errors.ts'
 import { addCounts, type Emit, noCounts, type Outcome, type RunWire } from '../core/event.ts'
+import { askedFor } from './asked.ts'
 import { inBatches } from './batches.ts'
 import { runWithDrift } from './drift.ts'
-import { type PlannedTask, plan } from './graph.ts'
+import { plan } from './graph.ts'
 import { Handed } from './handed.ts'
 import { type HostResult, HostSession } from './host-session.ts'
 import { doLocally, type LocalEnd } from './local-part.ts'
@@ -26,6 +27,7 @@ async function runPlainly(request: RunRequest): Promise<RunResult> {
   const run = runId(new Date(started))
   const { mode } = request
   const heard = new WouldRun(request.emit)
+  const asked = askedFor(request, planned)
   request.emit({
     type: 'run.started',
     run,
@@ -33,9 +35,9 @@ async function runPlainly(request: RunRequest): Promise<RunResult> {
     tasks: planned.map(({ label }) => label),
     hosts: request.hosts.map(({ name }) => name),
     at: new Date(started).toISOString(),
+    asked,
   })
-  const site = isAboutSite(planned) ? request.site?.name : undefined
-  const work = { request: { ...request, emit: heard.take }, run, site, handed: new Handed() }
+  const work = { request: { ...request, emit: heard.take }, run, asked, handed: new Handed() }
   const { hosts, local } = await doPhases(phasesOf(planned), work)
   const ends = [...hosts, ...local]
   const outcome = worst(ends.map((end) => end.outcome))
@@ -62,10 +64,6 @@ class WouldRun {
     if (event.type === 'task.finished' && event.verdict === 'would run') this.count++
     this.#emit(event)
   }
-}
-
-function isAboutSite(planned: readonly PlannedTask[]): boolean {
-  return planned.some(({ task }) => Object.hasOwn(task.params, 'site'))
 }
 
 interface Ends {

@@ -1,5 +1,6 @@
 import type { Host } from '../core/app.ts'
 import { TasksError } from '../core/errors.ts'
+import type { Asked } from '../core/event.ts'
 import type { AnyTask } from '../core/task.ts'
 import type { Handed } from './handed.ts'
 import type { RunRequest } from './request.ts'
@@ -8,8 +9,7 @@ import type { RunRequest } from './request.ts'
 export interface Work {
   readonly request: RunRequest
   readonly run: string
-  /** The site that it is about, where the arguments of a task name one: then the run is that site's, else the host's. */
-  readonly site: string | undefined
+  readonly asked: Asked
   readonly handed: Handed
 }
 

@@ -1,4 +1,4 @@
-import path from 'node:path'
+import { hostname, userInfo } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { beforeAll, expect, it } from 'vitest'
 import type { RunFinished } from '../../src/core/event.ts'
@@ -36,14 +36,24 @@ onHosts('the task of examples/own-task', () => {
     expect(stdout).toMatch(/^\d{4}-\d\d-\d\d-db\.sqlite3\nenabled\n$/)
   })
 
+  it('is written down as a page, from what its host remembers', async () => {
+    const { exitCode, stdout, stderr } = await tasks(['report', '--host', host.name, '--html', '-'], { cwd })
+    expect([exitCode, stderr]).toEqual([0, ''])
+    expect(stdout).toMatch(/^<!doctype html>[\s\S]*<h1>copies of staging\.example\.com<\/h1>/)
+    expect(stdout).toContain(`<dd>${userInfo().username}@${hostname()}</dd>`)
+    expect(stdout).toContain('Nothing to do: all 20 steps are already so.')
+    expect(stdout.match(/<li class="step met"/g)).toHaveLength(20)
+    expect(stdout).toContain('<svg class="timeline"')
+  })
+
   async function copies(...flags: readonly string[]): Promise<RunFinished> {
-    const cwd = fileURLToPath(new URL('../../examples/own-task', import.meta.url))
     const words = ['copies', '--site', 'staging.example.com', '--host', host.name, '--json', ...flags]
-    const { stdout } = await tasks(words, { cwd: path.resolve(cwd) })
+    const { stdout } = await tasks(words, { cwd })
     return JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '') as RunFinished
   }
 })
 
+const cwd = fileURLToPath(new URL('../../examples/own-task', import.meta.url))
 const site = 'sites/staging.example.com'
 const aDatabase = [
   'import sqlite3',

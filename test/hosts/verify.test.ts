@@ -27,7 +27,9 @@ onHosts("the user's own functional tests", () => {
     const { exitCode, events } = await verified(project, command)
     expect(exitCode).toBe(0)
     expect(readFileSync(join(project, 'told'), 'utf8')).toBe(`staging.example.com staging.example.com ${project}`)
-    expect(events.flatMap((event) => (event.type === 'command.output' ? event.text : [])).join('')).toBe('all is well\n')
+    expect(events.flatMap((event) => (event.type === 'command.output' ? event.text : [])).join('')).toBe(
+      'all is well\n',
+    )
   })
 
   it('fail the run when they fail', async () => {

@@ -44,7 +44,7 @@ export function recorded({
   return [
     { type: 'run.started', run: 'r1', mode, tasks, hosts, at: '2026-11-22T10:00:00Z' },
     ...hosts.flatMap((host) => connected(host, steps)),
-    ...hosts.flatMap((host) => steps.flatMap((step) => stepEvents(host, step))),
+    ...hosts.flatMap((host) => oneAfterTheOther(host, steps)),
     ...more,
     ...hosts.map(
       (host): Event => ({ type: 'host.finished', host, outcome, counts: countsOf(steps.map((step) => step.verdict)) }),
@@ -65,16 +65,28 @@ export function connected(host: string, steps: readonly Told[]): readonly Event[
   ]
 }
 
-export function stepEvents(host: string, told: Told): readonly Event[] {
+function oneAfterTheOther(host: string, steps: readonly Told[]): readonly Event[] {
+  let began = 0
+  return steps.flatMap((step) => {
+    const events = stepEvents(host, step, began)
+    began += step.end?.took ?? usualTime
+    return events
+  })
+}
+
+/** Milliseconds. */
+const usualTime = 12
+
+export function stepEvents(host: string, told: Told, began = 0): readonly Event[] {
   const { task, name, title = name, verdict, preview, output = [], end } = told
   const of = { host, task, step: `${task}/${name}`, title }
   const hasApply = verdict === 'changed' || (verdict === 'failed' && output.length > 0)
   return [
-    { type: 'step.started', ...of },
+    { type: 'step.started', ...of, elapsed: began },
     ...(preview === undefined ? [] : [{ type: 'step.previewed', ...of, text: preview } as const]),
     ...(hasApply ? [{ type: 'step.applying', ...of } as const] : []),
     ...output.map((text): Event => ({ type: 'step.output', ...of, text })),
-    { type: 'step.finished', ...of, verdict, took: 12, ...end },
+    { type: 'step.finished', ...of, verdict, took: usualTime, elapsed: began + (end?.took ?? usualTime), ...end },
   ]
 }
 

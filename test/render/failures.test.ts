@@ -65,8 +65,8 @@ ${block}`)
   it('that came to a good end in the last pass is not told', async () => {
     const of = { host: 'web1', task: 'go', step: 'go/a', title: 'a' }
     const events: readonly Event[] = [
-      { type: 'step.finished', ...of, verdict: 'failed', because: 'It did not.', took: 1 },
-      { type: 'step.finished', ...of, verdict: 'met', took: 1 },
+      { type: 'step.finished', ...of, verdict: 'failed', because: 'It did not.', took: 1, elapsed: 1 },
+      { type: 'step.finished', ...of, verdict: 'met', took: 1, elapsed: 1 },
       ended({ outcome: 'done', counts: countsOf(['met']) }),
     ]
     expect((await rendered(events, { kind: 'plain' })).text('stderr')).not.toContain('✖')

@@ -22,6 +22,9 @@ describe.skipIf(noRoot !== undefined).each(shells)('in %s, somebody else', (shel
     const replayed = await attached(here)
     expect(told(replayed.events)).toEqual(told(original.events))
     expect(replayed).toMatchObject({ run: 'one', outcome: 'done', exitCode: 0, counts: { met: 1, changed: 3 } })
+    expect(replayed.events.find(({ type }) => type === 'run.started')).toMatchObject({
+      asked: { task: 'deploy', site: 'a.example', user: 'me', machine: 'here' },
+    })
     expect(replayed.events.find(({ type }) => type === 'steps.planned')).toMatchObject({
       steps: [{}, {}, { task: 'test', step: 'test/b', title: 'title of b <number>' }, {}],
     })

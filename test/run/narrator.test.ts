@@ -38,10 +38,10 @@ describe('what a host says', () => {
     )
     const about = { host: 'web1', task: 'test', step: 'test/one', title: 'title of one' }
     expect(events).toEqual([
-      { type: 'step.started', ...about },
+      { type: 'step.started', ...about, elapsed: 0 },
       { type: 'step.applying', ...about },
       { type: 'step.output', ...about, text: 'said\n' },
-      { type: 'step.finished', ...about, verdict: 'changed', took: 1250 },
+      { type: 'step.finished', ...about, verdict: 'changed', took: 1250, elapsed: 1250 },
     ])
     expect(narrator.counts).toMatchObject({ changed: 1, met: 0 })
     expect(narrator.failure).toBeUndefined()
