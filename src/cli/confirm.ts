@@ -3,6 +3,7 @@ import { TasksError } from '../core/errors.ts'
 import { plan } from '../run/graph.ts'
 import type { RunRequest } from '../run/index.ts'
 import { commitAt } from '../source/commit.ts'
+import { argumentWords } from './argument-words.ts'
 import type { SharedFlags } from './flags.ts'
 
 /** A run that is about to begin, as far as somebody must agree to it. */
@@ -66,7 +67,7 @@ async function argumentRows({ app, task, params }: Change['request']): Promise<r
     given.map(async ([name, value]) => {
       const isRevision = task.params[name]?.placeholder === 'REF' && app.project.repository === undefined
       if (isRevision) return [name, await revision(app.root, String(value))]
-      return [name, value === true ? 'yes' : String(value)]
+      return [name, argumentWords(value) ?? '']
     }),
   )
 }

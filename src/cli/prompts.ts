@@ -31,24 +31,24 @@ export function promptsOnTerminal(options: PromptOptions): Required<Ask> {
 
 /** Asks on the terminal whether to go on; no where Enter alone is pressed. */
 export async function confirmed(message: string): Promise<boolean> {
-  return await alone((prompt) => prompt.confirm(message))
+  return await onTerminal((prompt) => prompt.confirm(message))
 }
 
 /** Shows what a question is about, and asks for a word. */
 export async function typed(about: string, message: string): Promise<string> {
-  return await alone(async (prompt) => {
+  return await onTerminal(async (prompt) => {
     prompt.show(`${about}\n`)
     return await prompt.word(message)
   })
 }
 
 /** A question with no run around it: nothing is drawn, and Ctrl-C ends nothing but the question. */
-function alone<T>(question: (prompt: Prompts) => Promise<T>): Promise<T> {
+export function onTerminal<T>(question: (prompt: Prompts) => Promise<T>): Promise<T> {
   const kill = new AbortController().signal
   return asking({ whileAsking: (ask) => ask(), kill, interrupt: () => undefined })(question)
 }
 
-interface Prompts {
+export interface Prompts {
   readonly password: (message: string) => Promise<string>
   readonly confirm: (message: string) => Promise<boolean>
   readonly word: (message: string) => Promise<string>

@@ -1,4 +1,6 @@
 import { spawn } from 'node:child_process'
+import { userInfo } from 'node:os'
+import type { Host } from '../core/app.ts'
 import { isTasksError, TasksError } from '../core/errors.ts'
 import type { Emit, Outcome } from '../core/event.ts'
 import type { PlannedTask } from './graph.ts'
@@ -14,8 +16,8 @@ export async function runLocalParts(
 ): Promise<Outcome> {
   for (const { task, params } of planned) {
     if (!task.local) continue
-    for (const host of request.hosts) {
-      const loginUser = results.find((result) => result.host === host.name)?.loginUser ?? ''
+    for (const host of request.hosts.length === 0 ? [thisMachine()] : request.hosts) {
+      const loginUser = results.find((result) => result.host === host.name)?.loginUser ?? host.user ?? ''
       const context = taskContext(task, { request, host, loginUser, params, planned })
       try {
         await task.local({ ...context, run: commands(task.name, request) })
@@ -28,6 +30,11 @@ export async function runLocalParts(
     }
   }
   return 'done'
+}
+
+/** Where no host is part of the run, what is done here is done once. */
+function thisMachine(): Host {
+  return { name: 'localhost', address: 'localhost', user: userInfo().username }
 }
 
 function commands(task: string, { app, emit, kill }: RunRequest) {
