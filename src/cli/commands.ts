@@ -1,17 +1,10 @@
 import type { CommandUnknownOpts } from '@commander-js/extra-typings'
 import { attachCommand } from './attach-command.ts'
+import type { CommandContext } from './command-context.ts'
 import type { Ending } from './ending.ts'
 import { helpCommand } from './help-command.ts'
 import { listCommand } from './list-command.ts'
 import { sandboxCommand } from './sandbox-command.ts'
-import type { ListedTask } from './task-list.ts'
-
-/** What a command may want besides its own words. */
-export interface CommandContext {
-  readonly tasks: readonly ListedTask[]
-  /** Prints what was asked for. */
-  readonly print: (text: string) => void
-}
 
 interface CommandOf {
   readonly name: string

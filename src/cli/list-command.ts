@@ -1,6 +1,6 @@
 import type { CommandUnknownOpts } from '@commander-js/extra-typings'
 import type { AnyTask } from '../core/task.ts'
-import type { CommandContext } from './commands.ts'
+import type { CommandContext } from './command-context.ts'
 import type { Ending } from './ending.ts'
 import { flagsOf, type TaskFlag } from './task-flags.ts'
 import { headingOf, type ListedTask } from './task-list.ts'

@@ -1,6 +1,7 @@
 import { type Argument, Command, type CommandUnknownOpts, type Option } from '@commander-js/extra-typings'
 import { TasksError } from '../core/errors.ts'
-import { type CommandContext, commands } from './commands.ts'
+import type { CommandContext } from './command-context.ts'
+import { commands } from './commands.ts'
 import type { Ending } from './ending.ts'
 import { dividedLine } from './line.ts'
 import { type Invocation, taskCommand } from './task-command.ts'

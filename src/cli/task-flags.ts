@@ -88,6 +88,7 @@ function refuseUnfit(task: AnyTask, flags: readonly TaskFlag[]): void {
   const seen = new Map<string, string>()
   for (const { name, param, long } of flags) {
     if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(long)) throw unfit(task, name, 'cannot be written as a flag')
+    if (long.startsWith('no-')) throw unfit(task, name, 'begins with "no", as what takes a switch away does')
     for (const each of param.form === 'switch' ? [long, `no-${long}`] : [long]) {
       if ((sharedFlagNames as readonly string[]).includes(each))
         throw unfit(task, name, 'has the name of a flag that every task has')

@@ -42,7 +42,9 @@ export function missingArgument(task: AnyTask, flag: TaskFlag): TasksError {
 }
 
 function said(flag: TaskFlag, word: Words[string], sources: Sources): unknown {
-  return word === undefined ? fromEnvironment(flag, sources) : fromLine(flag, word, sources)
+  const isNothing = word === undefined || (Array.isArray(word) && word.length === 0)
+  const value = isNothing ? fromEnvironment(flag, sources) : fromLine(flag, word, sources)
+  return Array.isArray(value) && value.length === 0 ? undefined : value
 }
 
 function fromLine(flag: TaskFlag, word: Exclude<Words[string], undefined>, { textOf }: Sources): unknown {
@@ -52,17 +54,18 @@ function fromLine(flag: TaskFlag, word: Exclude<Words[string], undefined>, { tex
   if (typeof word === 'boolean' || typeof word === 'number') return word
   if (param.form === 'secret') return parsed(flag, textOf(String(word), flagWords(flag)), hint)
   if (typeof word === 'string') return parsed(flag, word, hint)
-  const items = word.flatMap((one) => parsed(flag, one, hint) as readonly unknown[])
-  return items.length === 0 ? undefined : items
+  return word.flatMap((one) => parsed(flag, one, hint) as readonly unknown[])
 }
 
-/** An empty variable says nothing: that is how most who set them leave them out. */
+/** An empty variable says nothing: that is how most who set them leave them out. Of a list each line is as a flag of its own. */
 function fromEnvironment(flag: TaskFlag, { environment }: Sources): unknown {
   const text = environment[flag.variable]
   if (text === undefined || text === '') return undefined
   const { placeholder, form } = flag.param
   const wanted = placeholder === undefined ? (form === 'count' ? 'a number' : 'yes or no') : `<${placeholder}>`
-  return parsed(flag, text, `set ${flag.variable} to ${wanted}`)
+  const hint = `set ${flag.variable} to ${wanted}`
+  if (form !== 'list') return parsed(flag, text, hint)
+  return text.split('\n').flatMap((line) => parsed(flag, line, hint) as readonly unknown[])
 }
 
 /** What a parameter says of a word it cannot take, with the way in which it was given. */

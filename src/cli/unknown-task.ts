@@ -9,7 +9,7 @@ export function commandNamed(root: CommandUnknownOpts, word: string): CommandUnk
 
 /** Says what was meant by a word that means no task: a name that is nearly so, the tasks of a namespace, or the namespaces of a task. */
 export function unknownTask(word: string, root: CommandUnknownOpts): TasksError {
-  const known = root.createHelp().visibleCommands(root).flatMap(wordsOf)
+  const known = wordsIn(root)
   const inside = known.filter((name) => name.startsWith(`${word}:`) || name.endsWith(`:${word}`))
   const isFolder = known.some((name) => name.startsWith(`${word}:`))
   return new TasksError({
@@ -19,6 +19,11 @@ export function unknownTask(word: string, root: CommandUnknownOpts): TasksError 
       : `Cannot run "${word}", because there is no such task.`,
     hint: inside.length === 0 ? didYouMean(word, known, 'run: tasks') : `use one of: ${inside.join(', ')}`,
   })
+}
+
+/** Every word that means a task or command, but for hidden ones. */
+export function wordsIn(root: CommandUnknownOpts): readonly string[] {
+  return root.createHelp().visibleCommands(root).flatMap(wordsOf)
 }
 
 function wordsOf(command: CommandUnknownOpts): readonly string[] {

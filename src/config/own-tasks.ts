@@ -99,9 +99,10 @@ function refuseTwins(own: readonly OwnTask[], builtIn: readonly AnyTask[]): void
   for (const { task, file, namespace } of own) {
     const defaults = task.isDefault === true ? [defaultWord(task, { file, namespace })] : []
     for (const word of new Set([task.name, ...(task.aliases ?? []), ...defaults])) {
-      const other = others.includes(word) ? 'a task that comes with the program' : seen.get(word)
+      const other = seen.get(word)
       if (other !== undefined) throw twins(word, file, other)
-      seen.set(word, `"${file}"`)
+      if (others.includes(word)) throw twinOfBuiltIn(word, file)
+      seen.set(word, file)
     }
   }
 }
@@ -119,11 +120,19 @@ function defaultWord(
 }
 
 function twins(word: string, file: string, other: string): TasksError {
-  const both = other === `"${file}"` ? `two tasks of "${file}"` : `the tasks of ${other} and "${file}"`
+  const both = other === file ? `two tasks of "${file}"` : `the tasks of "${other}" and "${file}"`
   return new TasksError({
     code: 'config',
     message: `Cannot tell ${both} apart, because both are typed as "${word}".`,
     hint: 'give one of them another name or alias',
+  })
+}
+
+function twinOfBuiltIn(word: string, file: string): TasksError {
+  return new TasksError({
+    code: 'config',
+    message: `Cannot use "${word}" as another name for a task of "${file}", because a task that comes with the program is called so.`,
+    hint: `choose another, or name the task "${word}" to replace that one`,
   })
 }
 

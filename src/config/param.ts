@@ -1,5 +1,6 @@
 import type { Secret } from '../core/data.ts'
 import { secret } from '../core/data.ts'
+import { TasksError } from '../core/errors.ts'
 import type { Param } from '../core/task.ts'
 import { normalSiteName, revisionProblem, siteNameProblem } from './names.ts'
 import { checked, chosen, entire, isYes, numeric, type Range, unusable } from './param-values.ts'
@@ -128,10 +129,14 @@ function secretParam<O extends boolean = false>({
   return {
     ...{ kind: 'param', form: 'secret', summary, ...short, placeholder: 'FILE', isRequired: isOptional !== true },
     parse: (text, name) => {
-      if (text === '') throw unusable(`what was given for "${name}"`, 'it is empty')
+      if (text === '') throw emptySecret(name)
       return secret(`param.${name.toLowerCase().replace(/[^a-z0-9.-]/g, '-')}`, text)
     },
   }
+}
+
+function emptySecret(name: string): TasksError {
+  return new TasksError({ code: 'usage', message: `Cannot use what was given for "${name}", because it is empty.` })
 }
 
 function made<T, O extends boolean>(
