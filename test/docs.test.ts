@@ -95,6 +95,7 @@ beforeAll(() => {
     'status',
     'copies',
     'runs',
+    'list',
     'attach',
     'init',
     'doctor',

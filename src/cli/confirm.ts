@@ -3,11 +3,12 @@ import { TasksError } from '../core/errors.ts'
 import { plan } from '../run/graph.ts'
 import type { RunRequest } from '../run/index.ts'
 import { commitAt } from '../source/commit.ts'
+import { argumentWords } from './argument-words.ts'
 import type { SharedFlags } from './flags.ts'
 
 /** A run that is about to begin, as far as somebody must agree to it. */
 export interface Change {
-  readonly request: Pick<RunRequest, 'app' | 'task' | 'standIn' | 'params' | 'hosts' | 'site' | 'mode' | 'only'>
+  readonly request: Pick<RunRequest, 'app' | 'task' | 'params' | 'hosts' | 'site' | 'mode' | 'only'>
   /** The stages that it is for: its site's in the config, and what `--stage` says. */
   readonly stages: readonly string[]
 }
@@ -66,7 +67,7 @@ async function argumentRows({ app, task, params }: Change['request']): Promise<r
     given.map(async ([name, value]) => {
       const isRevision = task.params[name]?.placeholder === 'REF' && app.project.repository === undefined
       if (isRevision) return [name, await revision(app.root, String(value))]
-      return [name, value === true ? 'yes' : String(value)]
+      return [name, argumentWords(value) ?? '']
     }),
   )
 }

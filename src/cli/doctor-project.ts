@@ -6,6 +6,7 @@ import { isTasksError } from '../core/errors.ts'
 import { bad, type Found, ok, warn } from '../core/finding.ts'
 import { dotenvFindings } from '../doctor/dotenv-findings.ts'
 import { plural } from '../render/words.ts'
+import { builtInTasks } from './built-in-tasks.ts'
 import { door, projectTasks } from './task-list.ts'
 
 interface ProjectHealth {
@@ -50,8 +51,8 @@ function configFinding(
 
 async function taskFindings({ cwd, config }: Where): Promise<readonly Found[]> {
   try {
-    const own = await projectTasks(cwd, config)
-    return own.length === 0 ? [] : [ok('own tasks', own.map(({ name }) => name).join(', '))]
+    const own = await projectTasks({ cwd, config, builtIn: await builtInTasks() })
+    return own.length === 0 ? [] : [ok('own tasks', own.map(({ task }) => task.name).join(', '))]
   } catch (error) {
     return [failed('own tasks', error)]
   }

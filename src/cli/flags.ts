@@ -4,9 +4,9 @@ import { type Command, Option } from '@commander-js/extra-typings'
 export function withSharedFlags(command: Command) {
   return command
     .optionsGroup('Where:')
-    .option('--host <host>', 'a host of the config, a sandbox host, or user@address:port (may be repeated)', repeated)
-    .option('--site <site>', 'a site, by its domain')
-    .option('--stage <stage>', 'a stage of the config')
+    .addOption(fromEnvironment(hostOption(), 'TASKS_HOST'))
+    .addOption(fromEnvironment(new Option('--site <site>', 'a site, by its domain'), 'TASKS_SITE'))
+    .addOption(fromEnvironment(new Option('--stage <stage>', 'a stage of the config'), 'TASKS_STAGE'))
     .option('--config <file>', 'the config, instead of the nearest tasks.config.ts')
     .optionsGroup('How:')
     .addOption(new Option('--dry-run', 'show what would change; touch nothing').conflicts(['step', 'printScript']))
@@ -17,7 +17,7 @@ export function withSharedFlags(command: Command) {
     .option('--confirm <name>', 'the site, as you would type it where a protected one is asked for')
     .option('--only <task>', 'leave out all other tasks of the chain (may be repeated)', repeated)
     .option('--wait', "wait while somebody else's run holds the lock")
-    .addOption(new Option('--jobs <number>', 'hosts that are worked on at once').default(10).argParser(Number))
+    .addOption(fromEnvironment(jobsOption(), 'TASKS_JOBS'))
     .option('--exit-code', 'with --dry-run: exit with 3 where something would change')
     .optionsGroup('Output:')
     .option('--plain', 'lines instead of a live tree')
@@ -36,6 +36,22 @@ export const sharedFlagNames = [
   ...['host', 'stage', 'config', 'dry-run', 'step', 'yes', 'confirm', 'only', 'wait', 'jobs', 'exit-code'],
   ...['plain', 'json', 'verbose', 'quiet', 'print-script', 'include-secrets', 'help'],
 ] as const
+
+function hostOption() {
+  return new Option(
+    '--host <host>',
+    'a host of the config, a sandbox host, or user@address:port (may be repeated)',
+  ).argParser(repeated)
+}
+
+function jobsOption() {
+  return new Option('--jobs <number>', 'hosts that are worked on at once').default(10).argParser(Number)
+}
+
+/** The variable says it where no flag does; an empty one says nothing, as with the parameters of tasks. */
+function fromEnvironment<O extends Option<string, unknown, unknown>>(option: O, variable: string): O {
+  return process.env[variable] === '' ? option : option.env(variable)
+}
 
 /** Words of a flag that may be given several times, or with commas between them. */
 export function repeated(text: string, before: readonly string[] | undefined): readonly string[] {

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import type { App, Host, Site } from '../core/app.ts'
+import type { Secret } from '../core/data.ts'
 import { isTasksError } from '../core/errors.ts'
 import { stageVariables } from '../steps/dotenv.ts'
 
@@ -27,4 +28,13 @@ async function valuesOf({ stages }: App, { name, aliases, stage }: Site): Promis
     if (isTasksError(error)) return []
     throw error
   }
+}
+
+/** What of a task's arguments nobody should read. */
+export function secretsIn(values: readonly unknown[]): readonly string[] {
+  return values.flat().flatMap((value) => (isSecret(value) ? value.hidden : []))
+}
+
+function isSecret(value: unknown): value is Secret {
+  return typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'secret'
 }

@@ -1,7 +1,9 @@
 import { CommanderError } from '@commander-js/extra-typings'
+import { commands } from './commands.ts'
 import { type Ending, endingOf } from './ending.ts'
 import { manifest } from './manifest.ts'
-import { commandNames, type Invocation, program } from './program.ts'
+import { interpret } from './program.ts'
+import type { Invocation } from './task-command.ts'
 import { taskList } from './task-list.ts'
 
 /** Runs the command line that was typed, prints what it came to, and ends the process: the only place that does either. */
@@ -15,18 +17,19 @@ export async function main(words: readonly string[]): Promise<never> {
 
 async function endingFor(words: readonly string[]): Promise<Ending> {
   const printed: string[] = []
+  const invocations: Invocation[] = []
   let ending: Ending = { exitCode: 0 }
   try {
-    const command = program({
+    await interpret(words, {
       tasks: isAboutTasks(words) ? await taskList({ cwd: process.cwd(), config: configIn(words) }) : [],
       version: manifest().version,
       print: (text) => printed.push(text),
-      runTask,
+      invoke: (invocation) => invocations.push(invocation),
       finish: (reached) => {
         ending = reached
       },
     })
-    await command.parseAsync(words.length === 0 ? ['--help'] : words, { from: 'user' })
+    if (invocations.length > 0) ending = await runTasks(invocations)
   } catch (error) {
     ending = error instanceof CommanderError && error.exitCode === 0 ? ending : endingOf(error)
   }
@@ -34,13 +37,13 @@ async function endingFor(words: readonly string[]): Promise<Ending> {
 }
 
 /** A run loads most of the program; the help must not wait for that. */
-async function runTask(invocation: Invocation): Promise<Ending> {
+async function runTasks(invocations: readonly Invocation[]): Promise<Ending> {
   const run = await import('./run-task.ts')
-  return await run.runTask(invocation, () => process.exit(130))
+  return await run.runTasks(invocations, () => process.exit(130))
 }
 
-function isAboutTasks([first = '']: readonly string[]): boolean {
-  return first === 'help' || !['--version', ...commandNames].includes(first)
+function isAboutTasks([first]: readonly string[]): boolean {
+  return first !== '--version' && commands.every(({ name, isAboutTasks }) => name !== first || isAboutTasks === true)
 }
 
 /** What `--config` names: which tasks there are depends on it, so it is read before the command line is. */

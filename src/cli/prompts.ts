@@ -33,12 +33,12 @@ export function promptsOnTerminal(options: PromptOptions): Required<Ask> {
 
 /** Asks on the terminal whether to go on; no where Enter alone is pressed. */
 export async function confirmed(message: string): Promise<boolean> {
-  return await alone((prompt) => prompt.confirm(message))
+  return await onTerminal((prompt) => prompt.confirm(message))
 }
 
 /** Shows what a question is about, and asks for a word. */
 export async function typed(about: string, message: string): Promise<string> {
-  return await alone(async (prompt) => {
+  return await onTerminal(async (prompt) => {
     prompt.show(`${about}\n`)
     return await prompt.word(message)
   })
@@ -52,17 +52,17 @@ export async function answered(
     problem,
   }: { readonly usual?: string | undefined; readonly problem: (text: string) => string | undefined },
 ): Promise<string> {
-  return (await alone((prompt) => prompt.word(message, { usual, problem }))).trim()
+  return (await onTerminal((prompt) => prompt.word(message, { usual, problem }))).trim()
 }
 
 /** Asks for one of several words. */
 export async function chosen(message: string, words: readonly string[]): Promise<string> {
   const choices = words.map((word) => ({ name: word, value: word }))
-  return await alone((prompt) => prompt.choose(message, choices))
+  return await onTerminal((prompt) => prompt.choose(message, choices))
 }
 
 /** A question with no run around it: nothing is drawn, and Ctrl-C ends nothing but the question. */
-function alone<T>(question: (prompt: Prompts) => Promise<T>): Promise<T> {
+export function onTerminal<T>(question: (prompt: Prompts) => Promise<T>): Promise<T> {
   const kill = new AbortController().signal
   return asking({ whileAsking: (ask) => ask(), kill, interrupt: () => undefined })(question)
 }
@@ -73,7 +73,7 @@ interface Rule {
   readonly problem: (text: string) => string | undefined
 }
 
-interface Prompts {
+export interface Prompts {
   readonly password: (message: string) => Promise<string>
   readonly confirm: (message: string, usual?: boolean) => Promise<boolean>
   readonly word: (message: string, rule?: Partial<Rule>) => Promise<string>

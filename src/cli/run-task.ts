@@ -1,42 +1,67 @@
-import { choose } from '../config/choose.ts'
+import { type Choice, choose } from '../config/choose.ts'
 import type { Note } from '../config/complete-app.ts'
-import { loadApp } from '../config/load-app.ts'
+import { type LoadedApp, loadApp } from '../config/load-app.ts'
 import type { App, Site } from '../core/app.ts'
 import { TasksError } from '../core/errors.ts'
 import type { Mode } from '../core/event.ts'
 import type { Renderer } from '../render/renderer.ts'
-import { needsHost } from '../run/graph.ts'
 import { printScript, type RunRequest, type RunResult, run } from '../run/index.ts'
 import { connectLocal } from '../transport/local.ts'
+import { agreed } from './agree.ts'
 import { confirmed } from './confirm.ts'
 import { connectTo } from './connect-to.ts'
+import { eachOnce } from './each-once.ts'
 import { type Ending, endingOf } from './ending.ts'
 import type { SharedFlags } from './flags.ts'
-import { hiddenValues } from './hidden-values.ts'
+import { completed, gatheredHere } from './here.ts'
+import { hiddenValues, secretsIn } from './hidden-values.ts'
 import { knownPlaces } from './known-places.ts'
 import { asksOf, rendererFor, withEvent } from './outlet.ts'
-import type { Invocation } from './program.ts'
 import { listenForSignals } from './signals.ts'
+import type { Invocation } from './task-command.ts'
+import { needsHost, paramsOf } from './task-flags.ts'
 import { door } from './task-list.ts'
-import { argumentsOf, chainPlan, paramsOf } from './task-params.ts'
+import type { Gathered } from './task-params.ts'
 
-/** From what was typed to what the run came to. Usage and config are checked whole before anything is sent. */
-export async function runTask(invocation: Invocation, quit: () => void): Promise<Ending> {
+/**
+ * From what was typed to what came of it. Usage and config are checked whole, and questions asked, before anything is sent. Several tasks
+ * are so many runs, one after the other; the first that does not end well is the last.
+ */
+export async function runTasks(invocations: readonly Invocation[], quit: () => void): Promise<Ending> {
+  const flags = invocations[0]?.flags
+  if (flags === undefined) return { exitCode: 0 }
   try {
-    refuseUnanswerable(invocation.flags)
-    const prepared = await requestOf(invocation)
-    await confirmed(prepared, invocation.flags)
-    return await carriedOut(prepared, invocation.flags, quit)
+    refuseUnanswerable(flags)
+    const prepared = await preparedFor(invocations, flags)
+    for (const each of prepared) {
+      await confirmed(each, flags)
+      await agreed(each, flags)
+    }
+    return await inTurn(prepared, flags, quit)
   } catch (error) {
-    return invocation.flags.json === true ? withEvent(error) : endingOf(error)
+    return flags.json === true ? withEvent(error) : endingOf(error)
   }
 }
 
 interface Prepared {
-  readonly request: Omit<RunRequest, 'emit' | 'ask' | 'stop' | 'kill' | 'connect' | 'connectLocal'>
+  readonly request: Request
   readonly notes: readonly Note[]
   /** The stages that it is for. */
   readonly stages: readonly string[]
+}
+
+type Request = Omit<RunRequest, 'emit' | 'ask' | 'stop' | 'kill' | 'connect' | 'connectLocal'>
+
+/** A dry run that found changes is no reason to stop. */
+async function inTurn(prepared: readonly Prepared[], flags: SharedFlags, quit: () => void): Promise<Ending> {
+  if (flags.printScript === true && prepared.length > 1) throw severalScripts(`${prepared.length} tasks`, 'name one')
+  let ending: Ending = { exitCode: 0 }
+  for (const each of prepared) {
+    const { exitCode, ...said } = await carriedOut(each, flags, quit)
+    ending = { ...said, exitCode: exitCode === 0 ? ending.exitCode : exitCode }
+    if (exitCode !== 0 && exitCode !== 3) break
+  }
+  return ending
 }
 
 async function carriedOut({ request, notes }: Prepared, flags: SharedFlags, quit: () => void): Promise<Ending> {
@@ -63,39 +88,55 @@ async function carriedOut({ request, notes }: Prepared, flags: SharedFlags, quit
 }
 
 async function scriptOf(request: RunRequest, { includeSecrets }: SharedFlags): Promise<string> {
-  if (request.hosts.length > 1) {
-    throw new TasksError({
-      code: 'usage',
-      message: `Cannot print one script for ${request.hosts.length} hosts, because each gets its own.`,
-      hint: 'name one: --host HOST',
-    })
-  }
+  if (request.hosts.length > 1) throw severalScripts(`${request.hosts.length} hosts`, 'name one: --host HOST')
   return await printScript({ ...request, includeSecrets })
 }
 
-async function requestOf({ task, flags, words }: Invocation): Promise<Prepared> {
-  const cwd = process.cwd()
-  const params = argumentsOf(task, words)
-  const loaded = await loadApp({ cwd, config: flags.config, door })
-  const { app, hosts, site, notes } = await choose(
-    loaded.app,
-    { hosts: flags.host ?? [], site: flags.site, stage: flags.stage },
-    {
-      task: task.name,
-      needsHost: needsHost(chainPlan(task)),
-      needsSite: Object.hasOwn(paramsOf(task), 'site'),
-      hasProject: loaded.hasProject,
-      ...knownPlaces(loaded.app),
-    },
+function severalScripts(what: string, hint: string): TasksError {
+  const message = `Cannot print one script for ${what}, because each gets its own.`
+  return new TasksError({ code: 'usage', message, hint })
+}
+
+async function preparedFor(invocations: readonly Invocation[], flags: SharedFlags): Promise<readonly Prepared[]> {
+  const gathered = invocations.map(({ task, words }) => ({ task, ...gatheredHere(task, words) }))
+  const loaded = await loadApp({ cwd: process.cwd(), config: flags.config, door })
+  const placed: Placed[] = []
+  for (const each of gathered) placed.push({ ...each, choice: await choiceFor(each.task, loaded, flags) })
+  const requests: Request[] = []
+  for (const each of placed) requests.push(await requestOf(each, flags))
+  return eachOnce(requests).map((request, index) => ({
+    request,
+    notes: index === 0 ? [...loaded.notes, ...placed.flatMap(({ choice }) => choice.notes)] : [],
+    stages: stagesOf({ site: request.site, known: loaded.app.sites, flag: flags.stage }),
+  }))
+}
+
+interface Placed extends Gathered {
+  readonly task: Invocation['task']
+  readonly choice: Choice
+}
+
+/** What stays on this machine needs no host, and none is looked for unless a person names a place. */
+async function choiceFor(task: Invocation['task'], loaded: LoadedApp, flags: SharedFlags): Promise<Choice> {
+  const { app, hasProject } = loaded
+  const { host = [], site, stage } = flags
+  const needsSite = Object.hasOwn(paramsOf(task), 'site')
+  const isSomewhere = host.length > 0 || site !== undefined || stage !== undefined
+  if (!needsHost(task) && !needsSite && !isSomewhere) return { app, hosts: [], site: undefined, notes: [] }
+  return await choose(
+    app,
+    { hosts: host, site, stage },
+    { task: task.name, needsSite, needsHost: needsHost(task), hasProject, ...knownPlaces(app) },
   )
-  const given = site === undefined ? params : { ...params, site: site.name }
+}
+
+async function requestOf({ task, choice, ...gathered }: Placed, flags: SharedFlags): Promise<Request> {
+  const { app, hosts, site } = choice
+  const said = await completed(gathered)
+  const params = site === undefined ? said : { ...said, site: site.name }
   const { wait = false, jobs } = flags
-  const hidden = await hiddenValues(app, { site, hosts })
-  return {
-    request: { app, task, params: given, hosts, site, mode: modeOf(flags), only: flags.only ?? [], wait, jobs, hidden },
-    notes: [...loaded.notes, ...notes],
-    stages: stagesOf({ site, known: loaded.app.sites, flag: flags.stage }),
-  }
+  const hidden = [...(await hiddenValues(app, { site, hosts })), ...secretsIn(Object.values(params))]
+  return { app, task, params, hosts, site, mode: modeOf(flags), only: flags.only ?? [], wait, jobs, hidden }
 }
 
 /** A site that `--stage` moves to another stage is still one of its own. */

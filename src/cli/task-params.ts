@@ -1,65 +1,79 @@
 import { isTasksError, TasksError } from '../core/errors.ts'
-import type { AnyTask, Param, Params } from '../core/task.ts'
-import { type PlannedTask, plan } from '../run/graph.ts'
-import { sharedFlagNames } from './flags.ts'
+import type { AnyTask } from '../core/task.ts'
+import { flagsOf, flagWords, type TaskFlag } from './task-flags.ts'
 
-/** The parameters of a task and of all that comes before and after it, by name: those of the same name are one. */
-export function paramsOf(task: AnyTask): Params {
-  const params = Object.assign({}, ...chainPlan(task).map(({ open }) => open), task.params) as Params
-  const taken = Object.keys(params).find((name) => (sharedFlagNames as readonly string[]).includes(flagName(name)))
-  if (taken === undefined) return params
-  throw new TasksError({
-    code: 'config',
-    message: `Cannot use task "${task.name}", because its parameter "${taken}" has the name of a flag that every task has.`,
-    hint: 'give the parameter another name',
-  })
+/** What was found on the command line for each parameter, by its name: words, several of them, or what a switch or a count came to. */
+export type Words = Readonly<Record<string, string | readonly string[] | boolean | number | undefined>>
+
+export type Arguments = Readonly<Record<string, unknown>>
+
+interface Sources {
+  readonly environment: Readonly<Record<string, string | undefined>>
+  /** Reads the file that a flag names for a secret. */
+  readonly textOf: (file: string, flag: string) => string
 }
 
-/** `keepReleases` is typed as `--keep-releases`. */
-export function flagName(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+/** What is said of a task's arguments, and what must still be asked for. */
+export interface Gathered {
+  readonly values: Arguments
+  readonly missing: readonly TaskFlag[]
 }
 
-/** The arguments of a task from the words that commander found. Throws `usage` errors that name the flag. */
-export function argumentsOf(
-  task: AnyTask,
-  words: Readonly<Record<string, unknown>>,
-): Readonly<Record<string, unknown>> {
-  const params = Object.entries(paramsOf(task)).filter(([name]) => name !== 'site')
-  return Object.fromEntries(params.map(([name, param]) => [name, argument(task, { name, param, word: words[name] })]))
+/** The arguments of a task: of the command line, else of the environment, else what is usual. Throws `usage` errors that name the flag or the variable. */
+export function gathered(task: AnyTask, words: Words, sources: Sources): Gathered {
+  const found = flagsOf(task).map((flag) => ({ flag, value: said(flag, words[flag.name], sources) }))
+  const missing = found.filter(({ flag, value }) => value === undefined && flag.param.isRequired)
+  return {
+    values: Object.fromEntries(found.map(({ flag, value }) => [flag.name, value ?? flag.param.default])),
+    missing: missing.map(({ flag }) => flag),
+  }
 }
 
-/** What is done when the task is asked for, in order. */
-export function chainOf(task: AnyTask): readonly AnyTask[] {
-  return chainPlan(task).map((planned) => planned.task)
-}
-
-/** The same, as it is planned before any argument is known. */
-export function chainPlan(task: AnyTask): readonly PlannedTask[] {
-  return plan({ task, params: {}, only: [] })
-}
-
-function argument(
-  task: AnyTask,
-  { name, param, word }: { readonly name: string; readonly param: Param<unknown>; readonly word: unknown },
-): unknown {
-  if (typeof word === 'boolean') return word
-  if (typeof word === 'string') return parsed(word, name, param)
-  if (!param.isRequired) return param.default
-  throw new TasksError({
+/** Why a task cannot be done without an argument, where nobody can be asked for it. */
+export function missingArgument(task: AnyTask, flag: TaskFlag): TasksError {
+  const { param, variable } = flag
+  const word = flagWords(flag)
+  const typed = flag.isPositional ? word : `${word} ${param.placeholder ?? ''}`.trimEnd()
+  return new TasksError({
     code: 'usage',
-    message: `Cannot run "${task.name}", because --${flagName(name)} is missing.`,
-    hint: `add --${flagName(name)} ${param.placeholder ?? ''}`.trimEnd(),
+    message: `Cannot run "${task.name}", because ${word} is missing.`,
+    hint: `add ${typed}, or set ${variable}`,
   })
 }
 
-/** What a parameter says of a word it cannot take, with the flag that the word was given for. */
-function parsed(word: string, name: string, param: Param<unknown>): unknown {
+function said(flag: TaskFlag, word: Words[string], sources: Sources): unknown {
+  const isNothing = word === undefined || (Array.isArray(word) && word.length === 0)
+  const value = isNothing ? fromEnvironment(flag, sources) : fromLine(flag, word, sources)
+  return Array.isArray(value) && value.length === 0 ? undefined : value
+}
+
+function fromLine(flag: TaskFlag, word: Exclude<Words[string], undefined>, { textOf }: Sources): unknown {
+  const { param, isPositional } = flag
+  const hint = `write: ${isPositional ? flagWords(flag) : `${flagWords(flag)} <${param.placeholder ?? ''}>`}`
+  if (word === true && param.form !== 'switch') return param.alone
+  if (typeof word === 'boolean' || typeof word === 'number') return word
+  if (param.form === 'secret') return parsed(flag, textOf(String(word), flagWords(flag)), hint)
+  if (typeof word === 'string') return parsed(flag, word, hint)
+  return word.flatMap((one) => parsed(flag, one, hint) as readonly unknown[])
+}
+
+/** An empty variable says nothing: that is how most who set them leave them out. Of a list each line is as a flag of its own. */
+function fromEnvironment(flag: TaskFlag, { environment }: Sources): unknown {
+  const text = environment[flag.variable]
+  if (text === undefined || text === '') return undefined
+  const { placeholder, form } = flag.param
+  const wanted = placeholder === undefined ? (form === 'count' ? 'a number' : 'yes or no') : `<${placeholder}>`
+  const hint = `set ${flag.variable} to ${wanted}`
+  if (form !== 'list') return parsed(flag, text, hint)
+  return text.split('\n').flatMap((line) => parsed(flag, line, hint) as readonly unknown[])
+}
+
+/** What a parameter says of a word it cannot take, with the way in which it was given. */
+function parsed({ param, name }: TaskFlag, word: string, hint: string): unknown {
   try {
-    return param.parse(word)
+    return param.parse(word, name)
   } catch (cause) {
     if (!isTasksError(cause) || cause.hint !== undefined) throw cause
-    const hint = `write: --${flagName(name)} <${param.placeholder ?? ''}>`
     throw new TasksError({ code: cause.code, message: cause.message, hint, cause })
   }
 }

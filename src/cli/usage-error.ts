@@ -1,6 +1,8 @@
-import type { CommanderError, CommandUnknownOpts } from '@commander-js/extra-typings'
+import { Command, type CommanderError, type CommandUnknownOpts } from '@commander-js/extra-typings'
 import { didYouMean } from '../config/suggestion.ts'
 import { TasksError } from '../core/errors.ts'
+import { withSharedFlags } from './flags.ts'
+import { wordsIn } from './unknown-task.ts'
 
 /** What commander has to say of a command line, in our words. */
 export function usageError(error: CommanderError, command: CommandUnknownOpts): TasksError {
@@ -23,18 +25,18 @@ function reason(
   const help = `run: ${fullName(command)} --help`
   switch (error.code) {
     case 'commander.unknownOption':
-      return { because: `it has no flag "${first}"`, hint: didYouMean(first, longFlags(command), help) }
+      return unknownFlag(first, command, help)
     case 'commander.optionMissingArgument':
-      return { because: `${first.replace(/ .*/, '')} lacks its value`, hint: `write: ${first}` }
+      return { because: `${longIn(first)} lacks its value`, hint: `write: ${first.replace(/^-\w, /, '')}` }
     case 'commander.conflictingOption':
       return {
-        because: `${first.replace(/ .*/, '')} and ${second.replace(/ .*/, '')} exclude each other`,
+        because: `${longIn(first)} and ${longIn(second)} exclude each other`,
         hint: 'leave one out',
       }
     case 'commander.excessArguments':
       return excess(command.args[command.registeredArguments.length] ?? '', command)
     case 'commander.invalidArgument':
-      return { because: `${first.replace(/ .*/, '')} cannot be "${second}"`, hint: help }
+      return { because: `${longIn(first)} cannot be "${second}"`, hint: help }
     case 'commander.missingArgument':
       return { because: `${first.toUpperCase()} is missing`, hint: help }
     default:
@@ -42,10 +44,28 @@ function reason(
   }
 }
 
+/** Of a flag with all that is written for it, its long name: of `-r, --ref <REF>`. */
+function longIn(flags: string): string {
+  return /--[\w-]+/.exec(flags)?.[0] ?? flags
+}
+
+/** Before a task, the flags of all tasks stand, too. */
+function unknownFlag(flag: string, command: CommandUnknownOpts, help: string) {
+  const shared = command.parent === null ? longFlags(withSharedFlags(new Command())) : []
+  if (shared.includes(flag)) return { because: `${flag} is of a task, and none is named`, hint: 'run: tasks' }
+  return { because: `it has no flag "${flag}"`, hint: didYouMean(flag, [...longFlags(command), ...shared], help) }
+}
+
+/** A word too many may be a slip in the name of the next task. */
 function excess(word: string, command: CommandUnknownOpts) {
   const known = command.commands.map((one) => one.name())
-  if (known.length === 0) return { because: `it takes no argument "${word}"`, hint: `run: ${fullName(command)} --help` }
-  return { because: `it has no command "${word}"`, hint: didYouMean(word, known, `use one of: ${known.join(', ')}`) }
+  if (known.length > 0)
+    return { because: `it has no command "${word}"`, hint: didYouMean(word, known, `use one of: ${known.join(', ')}`) }
+  const next = command.parent === null ? [] : wordsIn(command.parent)
+  return {
+    because: `it takes no argument "${word}"`,
+    hint: didYouMean(word, next, `run: ${fullName(command)} --help`),
+  }
 }
 
 function longFlags(command: CommandUnknownOpts): readonly string[] {

@@ -7,12 +7,27 @@ import type { Step } from './step.ts'
 export interface Param<T> {
   readonly kind: 'param'
   readonly summary: string
-  /** What stands for the value in the help: `SITE`. Absent for a switch. */
+  /** What stands for the value in the help: `SITE`. Absent where none is written. */
   readonly placeholder?: string
   readonly default?: T
   readonly isRequired: boolean
-  /** The value of the words given for the flag; throws a TasksError with code `usage` that names the value. */
-  readonly parse: (text: string) => T
+  /** The value of the words given for the flag `name`; throws a TasksError with code `usage` that names the value, unless it is a secret. */
+  readonly parse: (text: string, name: string) => T
+  /**
+   * How it is written, where not as `--name VALUE`: a switch as `--name` or `--no-name`; a count as often as it counts; a list once for
+   * each item, or with commas; a secret never, but in a file.
+   */
+  readonly form?: 'switch' | 'count' | 'list' | 'secret'
+  /** Whether it is written without a flag, in the order in which such parameters stand; a list takes all that is left. */
+  readonly isPositional?: boolean
+  /** The one letter that may be written for the flag: `k` for `-k`. */
+  readonly short?: string
+  /** The value where the flag stands alone; only then may it. */
+  readonly alone?: T
+  /** The words that it can be, where only some can. */
+  readonly choices?: readonly string[]
+  /** What its words name, so that a shell can complete them. */
+  readonly names?: 'site' | 'path' | 'revision'
 }
 
 export type Params = Readonly<Record<string, Param<unknown>>>
@@ -41,10 +56,20 @@ export interface Call<T extends AnyTask = AnyTask> {
  */
 export interface Task<P extends Params, N extends Needs, R> {
   readonly kind: 'task'
-  /** The verb that a person types. */
+  /** The verb that a person types. Of a project's own task whoever loads it makes it whole: with its namespace, or of its export's name. */
   readonly name: string
   /** One line for the list of tasks: an imperative with no full stop. */
   readonly summary: string
+  /** Other names under which it can be typed. */
+  readonly aliases?: readonly string[]
+  /** Left out of lists; it can be typed and needed as any other. */
+  readonly isHidden?: boolean
+  /** Done where the namespace alone is typed. */
+  readonly isDefault?: boolean
+  /** What a person must agree to before it is done: `This empties the database of {site}`, with the names of places and parameters in braces. */
+  readonly confirm?: string
+  /** The heading under which it is listed. */
+  readonly group?: string
   readonly params: P
   readonly needs: N
   /** Tasks that follow when this one was asked for, with arguments of the same names. */
@@ -110,25 +135,8 @@ export interface LocalContext<P extends Params, N extends Needs> extends Omit<Ta
   readonly hosts: readonly Host[]
 }
 
-type TaskParts<P extends Params, N extends Needs, R> = Pick<Task<P, N, R>, 'name' | 'summary'> &
-  Partial<
-    Pick<
-      Task<P, N, R>,
-      | 'params'
-      | 'needs'
-      | 'then'
-      | 'driftOf'
-      | 'lock'
-      | 'steps'
-      | 'run'
-      | 'local'
-      | 'on'
-      | 'when'
-      | 'inputs'
-      | 'outputs'
-      | 'result'
-    >
-  >
+type TaskParts<P extends Params, N extends Needs, R> = Pick<Task<P, N, R>, 'summary'> &
+  Partial<Omit<Task<P, N, R>, 'kind'>>
 
 /**
  * Makes a task of its parts; its worth is inference.
@@ -144,7 +152,7 @@ export function defineTask<const P extends Params = {}, const N extends Needs = 
   parts: TaskParts<P, N, R>,
 ): Task<P, N, R> {
   const nothing = { params: {} as P, needs: {} as N } // P and N are {} exactly when the parts are absent
-  return { kind: 'task', ...nothing, then: [], lock: 'none', ...parts }
+  return { kind: 'task', name: '', ...nothing, then: [], lock: 'none', ...parts }
 }
 
 /**

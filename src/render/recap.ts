@@ -46,6 +46,8 @@ function dryRunLine({ counts, outcome }: RunFinished, functions: FunctionCounts)
     [counts.failed, 'failed'],
     [counts.unknown, 'unknown'],
   ])
+  // What a dry run leaves out on this machine is no step, and is counted nowhere.
+  if (parts === '' && outcome === 'done') return 'Dry run: nothing was touched.'
   const stopped =
     outcome === 'done' ? '' : `${outcome === 'interrupted' ? 'interrupted' : 'failed'}${parts === '' ? '' : ': '}`
   return `Dry run${stopped === '' ? ':' : ''} ${stopped}${parts}. Nothing was touched.`

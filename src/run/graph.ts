@@ -18,23 +18,19 @@ interface Asked {
   readonly params: Readonly<Record<string, unknown>>
   /** Names of the tasks to which the chain is narrowed; empty for all. */
   readonly only: readonly string[]
-  /** Gives what stands in for a task: the project's own of that name. */
-  readonly standIn?: StandIn | undefined
 }
-
-export type StandIn = (task: AnyTask) => AnyTask
 
 /**
  * Orders what was asked for: what a task needs comes before it, what follows it comes after, each once for the same arguments. Arguments flow by
  * name to the tasks that declare them; a call's own go before. Throws a TasksError (`usage`) for a name in `only` that is not in the
  * chain, and a TypeError for a circle.
  */
-export function plan({ task, params, only, standIn = (own) => own }: Asked): readonly PlannedTask[] {
+export function plan({ task, params, only }: Asked): readonly PlannedTask[] {
   const ordered: PlannedTask[] = []
   const person: Caller = { scope: params, given: [], path: [] }
-  const asked = visit(task, person, { ordered, standIn })
+  const asked = visit(task, person, ordered)
   const after: Caller = { ...person, task: asked.task, params: asked.params }
-  for (const follower of asked.task.then) visit(follower, after, { ordered, standIn })
+  for (const follower of asked.task.then) visit(follower, after, ordered)
   const strangers = only.filter((name) => ordered.every((other) => other.task.name !== name))
   if (strangers.length > 0) {
     throw new TasksError({
@@ -62,14 +58,8 @@ interface Caller {
   readonly path: readonly AnyTask[]
 }
 
-interface Planning {
-  readonly ordered: PlannedTask[]
-  readonly standIn: StandIn
-}
-
-function visit(wanted: AnyTask | Call, caller: Caller, planning: Planning): PlannedTask {
-  const { ordered } = planning
-  const task = inPlaceOf(calledTask(wanted), caller, planning)
+function visit(wanted: AnyTask | Call, caller: Caller, ordered: PlannedTask[]): PlannedTask {
+  const task = calledTask(wanted)
   const own = wanted.kind === 'call' ? argumentsOf(wanted, caller) : {}
   const scope = { ...caller.scope, ...own }
   const params = paramsOf(task, scope)
@@ -79,17 +69,11 @@ function visit(wanted: AnyTask | Call, caller: Caller, planning: Planning): Plan
   const given = [...caller.given, ...Object.keys(own)]
   const here: Caller = { task, params, scope, given, path: [...caller.path, task] }
   const needs = Object.entries(task.needs as Readonly<Record<string, AnyTask | Call>>)
-  const handed = Object.fromEntries(needs.map(([name, needed]) => [name, visit(needed, here, planning)]))
+  const handed = Object.fromEntries(needs.map(([name, needed]) => [name, visit(needed, here, ordered)]))
   const open = without(task.params as Params, given)
   const planned: PlannedTask = { task, params, open, needs: handed, label: labelFor(task, ordered) }
   ordered.push(planned)
   return planned
-}
-
-/** A project's own task that needs the one whose place it takes gets that one. */
-function inPlaceOf(task: AnyTask, { path }: Caller, { standIn }: Planning): AnyTask {
-  const own = standIn(task)
-  return path.includes(own) ? task : own
 }
 
 function argumentsOf({ task: called, params }: Call, { task, params: own = {} }: Caller) {

@@ -5,14 +5,11 @@ import type { TasksError } from '../core/errors.ts'
 import type { Counts, Emit, Mode, Outcome } from '../core/event.ts'
 import type { AnyTask } from '../core/task.ts'
 import type { WantedRun } from '../program/attach.ts'
-import type { StandIn } from './graph.ts'
 
 /** One run: what is asked for, of which hosts, and who is told and asked. */
 export interface RunRequest {
   readonly app: App
   readonly task: AnyTask
-  /** Gives the project's own task of the same name, where it has one. */
-  readonly standIn?: StandIn | undefined
   /** The task's arguments, parsed; its needs and followers take theirs from here by name. */
   readonly params: Readonly<Record<string, unknown>>
   readonly hosts: readonly Host[]

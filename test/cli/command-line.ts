@@ -17,10 +17,12 @@ interface Running {
   readonly cwd: string
   /** Hears what the program prints, when it prints it. */
   readonly onStdout?: (text: string) => void
+  /** Variables besides those of the tests. */
+  readonly env?: Readonly<Record<string, string>>
 }
 
 /** Runs the real program, from its sources, with nobody at its standard input. */
-export function tasks(words: readonly string[], { cwd, onStdout }: Running): Promise<Finished> {
+export function tasks(words: readonly string[], { cwd, onStdout, env: more = {} }: Running): Promise<Finished> {
   return new Promise((resolve, reject) => {
     const env = {
       ...process.env,
@@ -28,6 +30,7 @@ export function tasks(words: readonly string[], { cwd, onStdout }: Running): Pro
       NO_COLOR: '1',
       HOME: cwd,
       XDG_CACHE_HOME: path.join(tmpdir(), `tasks-test-cache-${process.getuid?.()}`),
+      ...more,
     }
     const child = spawn(process.execPath, [program, ...words], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] })
     const said = { stdout: '', stderr: '' }

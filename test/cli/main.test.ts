@@ -91,7 +91,10 @@ describe('tasks', () => {
       'Cannot ask about each step, because standard input is not a terminal.\nhint: run it in a terminal, or use --dry-run\n',
     ],
     [['deploy', '--jobs', '0'], 'Cannot use --jobs, because it must be a whole number from 1.\n'],
-    [['greet'], 'Cannot run "greet", because --to-whom is missing.\nhint: add --to-whom NAME\n'],
+    [
+      ['greet'],
+      'Cannot run "greet", because --to-whom is missing.\nhint: add --to-whom NAME, or set TASKS_GREET_TO_WHOM\n',
+    ],
     [
       ['greet', '--to-whom', 'me', '--times', 'two'],
       'Cannot use "two" as a number, because it is not written with digits alone.\nhint: write: --times <NUMBER>\n',

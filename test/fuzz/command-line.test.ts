@@ -3,8 +3,10 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { builtInTasks } from '../../src/cli/built-in-tasks.ts'
 import { type Ending, endingOf } from '../../src/cli/ending.ts'
-import { program } from '../../src/cli/program.ts'
-import { argumentsOf } from '../../src/cli/task-params.ts'
+import { interpret } from '../../src/cli/program.ts'
+import type { Invocation } from '../../src/cli/task-command.ts'
+import { listed } from '../../src/cli/task-list.ts'
+import { gathered } from '../../src/cli/task-params.ts'
 import { param } from '../../src/config/param.ts'
 import { defineTask } from '../../src/core/task.ts'
 import { projectOf, tasks as typed } from '../cli/command-line.ts'
@@ -19,6 +21,12 @@ const own = defineTask({
     isLoud: param.flag(),
     colour: param.choice(['red', 'blue'], { default: 'red' }),
     ref: param.gitRef(),
+    loudness: param.count({ short: 'l' }),
+    tags: param.list(param.text(), { short: 'g' }),
+    log: param.text({ alone: 'tasks.log', isOptional: true }),
+    key: param.secret({ isOptional: true }),
+    table: param.text({ isOptional: true, isPositional: true }),
+    files: param.list(param.path(), { isPositional: true }),
   },
 })
 const tasks = [...(await builtInTasks()), own]
@@ -27,7 +35,7 @@ const flags =
   '--host --site --stage --config --dry-run --step --yes --confirm --only --wait --jobs --exit-code --plain --json --verbose'
 const word = fc.oneof(
   fc.constantFrom(
-    ...`${flags} --quiet --print-script --help -h --version --text --times --colour --ref --is-loud --no-is-loud --to`.split(
+    ...`${flags} --quiet --print-script --help -h --version --text --times --colour --ref --is-loud --no-is-loud --to -l -lll -g --tags --log --key-file -k`.split(
       ' ',
     ),
   ),
@@ -85,23 +93,19 @@ const line = fc
 
 /** What a command line comes to, up to where it would be carried out. */
 async function endingFor(words: readonly string[]): Promise<Ending | 'carried out'> {
-  let ending: Ending | 'carried out' = { exitCode: 0 }
-  const command = program({
-    tasks,
-    version: '1.0.0',
-    print: () => undefined,
-    runTask: async ({ task, words: given }) => {
-      argumentsOf(task, given)
-      ending = 'carried out'
-      return { exitCode: 0 }
-    },
-    finish: () => undefined,
-  })
+  const invocations: Invocation[] = []
   try {
-    await command.parseAsync(words, { from: 'user' })
-    return ending
+    await interpret(words, {
+      tasks: listed(tasks),
+      version: '1.0.0',
+      print: () => undefined,
+      invoke: (invocation) => invocations.push(invocation),
+      finish: () => undefined,
+    })
+    for (const { task, words: given } of invocations) gathered(task, given, { environment: {}, textOf: () => '' })
+    return invocations.length === 0 ? { exitCode: 0 } : 'carried out'
   } catch (error) {
-    return error instanceof CommanderError && error.exitCode === 0 ? ending : endingOf(error)
+    return error instanceof CommanderError && error.exitCode === 0 ? { exitCode: 0 } : endingOf(error)
   }
 }
 

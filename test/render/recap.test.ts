@@ -86,6 +86,7 @@ const cases: readonly Case[] = [
     ],
     says: 'Dry run failed: 1 already so, 1 failed, 1 unknown. Nothing was touched.',
   },
+  { mode: 'dry-run', verdicts: [], says: 'Dry run: nothing was touched.' },
   { mode: 'dry-run', outcome: 'interrupted', verdicts: [], says: 'Dry run interrupted. Nothing was touched.' },
 ]
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { param } from '../../src/config/param.ts'
 import { extendTask } from '../../src/core/extend.ts'
+import { withStandIns } from '../../src/core/stand-ins.ts'
 import { step } from '../../src/core/step.ts'
 import { type AnyTask, call, defineTask } from '../../src/core/task.ts'
 import { plan } from '../../src/run/graph.ts'
@@ -73,11 +74,8 @@ describe('a plan', () => {
       summary: '',
       params: { table: param.text({ default: 'all' }), rows: param.number({ default: 1 }) },
     })
-    const planned = (
-      asked: AnyTask,
-      params: Readonly<Record<string, unknown>> = {},
-      standIn?: (task: AnyTask) => AnyTask,
-    ) => plan({ task: asked, params, only: [], standIn }).map(({ label, params }) => [label, params])
+    const planned = (asked: AnyTask, params: Readonly<Record<string, unknown>> = {}) =>
+      plan({ task: asked, params, only: [] }).map(({ label, params }) => [label, params])
 
     it('gives the called task values, and those of the parameters of the one that calls', () => {
       const copy = defineTask({
@@ -128,8 +126,8 @@ describe('a plan', () => {
     it('takes what stands in for a task, wherever that one is needed, but not for itself', () => {
       const own: AnyTask = defineTask({ name: 'dump', summary: '', needs: { original: dump } })
       const asked = defineTask({ name: 'asked', summary: '', needs: { dump } })
-      const standIn = (task: AnyTask) => (task.name === 'dump' ? own : task)
-      expect(planned(asked, {}, standIn)).toEqual([
+      const [, linked = asked] = withStandIns([own, asked])
+      expect(planned(linked)).toEqual([
         ['dump', { table: 'all', rows: 1 }],
         ['dump (2)', {}],
         ['asked', {}],
