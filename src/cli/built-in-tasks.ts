@@ -11,7 +11,8 @@ export async function builtInModules() {
   const restart = await import('../../tasks/restart.ts')
   const status = await import('../../tasks/status.ts')
   const runs = await import('../../tasks/runs.ts')
-  return { provision, deploy, verify, releases, rollback, restart, status, runs }
+  const exec = await import('../../tasks/exec.ts')
+  return { provision, deploy, verify, releases, rollback, restart, status, runs, exec }
 }
 
 /** The tasks that come with the program, in the order in which they are done. */
@@ -26,5 +27,6 @@ export async function builtInTasks(): Promise<readonly AnyTask[]> {
     modules.restart.restart,
     modules.status.status,
     modules.runs.runs,
+    modules.exec.exec,
   ]
 }

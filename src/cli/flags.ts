@@ -18,6 +18,8 @@ export function withSharedFlags(command: Command) {
     .option('--only <task>', 'leave out all other tasks of the chain (may be repeated)', repeated)
     .option('--wait', "wait while somebody else's run holds the lock")
     .addOption(fromEnvironment(jobsOption(), 'TASKS_JOBS'))
+    .addOption(new Option('--batch <number>', 'so many hosts end before the next begin').argParser(Number))
+    .addOption(new Option('--max-failures <number>', 'hosts that may fail before no other begins').argParser(Number))
     .option('--exit-code', 'with --dry-run: exit with 3 where something would change')
     .optionsGroup('Output:')
     .option('--plain', 'lines instead of a live tree')
@@ -33,14 +35,15 @@ export type SharedFlags = ReturnType<ReturnType<typeof withSharedFlags>['opts']>
 
 /** Long names that no parameter of a task may take. `site` is not among them: it is a parameter, too. */
 export const sharedFlagNames = [
-  ...['host', 'stage', 'config', 'dry-run', 'step', 'yes', 'confirm', 'only', 'wait', 'jobs', 'exit-code'],
+  ...['host', 'stage', 'config', 'dry-run', 'step', 'yes', 'confirm', 'only', 'wait', 'jobs', 'batch'],
+  ...['max-failures', 'exit-code'],
   ...['plain', 'json', 'verbose', 'quiet', 'print-script', 'include-secrets', 'help'],
 ] as const
 
 function hostOption() {
   return new Option(
     '--host <host>',
-    'a host of the config, a sandbox host, or user@address:port (may be repeated)',
+    'a host or @group of the config, a sandbox host, or user@address:port (may be repeated)',
   ).argParser(repeated)
 }
 

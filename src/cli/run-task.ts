@@ -1,6 +1,7 @@
 import { type Choice, choose } from '../config/choose.ts'
 import type { Note } from '../config/complete-app.ts'
 import { type LoadedApp, loadApp } from '../config/load-app.ts'
+import { privateFolder } from '../config/private-folder.ts'
 import type { App, Site } from '../core/app.ts'
 import { TasksError } from '../core/errors.ts'
 import type { Mode } from '../core/event.ts'
@@ -134,9 +135,10 @@ async function requestOf({ task, choice, ...gathered }: Placed, flags: SharedFla
   const { app, hosts, site } = choice
   const said = await completed(gathered)
   const params = site === undefined ? said : { ...said, site: site.name }
-  const { wait = false, jobs } = flags
+  const { wait = false, jobs, batch, maxFailures, only = [] } = flags
   const hidden = [...(await hiddenValues(app, { site, hosts })), ...secretsIn(Object.values(params))]
-  return { app, task, params, hosts, site, mode: modeOf(flags), only: flags.only ?? [], wait, jobs, hidden }
+  const how = { mode: modeOf(flags), only, wait, jobs, batch, maxFailures, cache: privateFolder() }
+  return { app, task, params, hosts, site, hidden, ...how }
 }
 
 /** A site that `--stage` moves to another stage is still one of its own. */
@@ -153,7 +155,7 @@ function stagesOf({
   return [...new Set([site?.stage, own, flag])].filter((stage) => stage !== undefined)
 }
 
-function refuseUnanswerable({ step, jobs }: SharedFlags): void {
+function refuseUnanswerable({ step, jobs, batch = 1, maxFailures = 0 }: SharedFlags): void {
   if (step === true && !process.stdin.isTTY) {
     throw new TasksError({
       code: 'usage',
@@ -161,8 +163,17 @@ function refuseUnanswerable({ step, jobs }: SharedFlags): void {
       hint: 'run it in a terminal, or use --dry-run',
     })
   }
-  if (Number.isInteger(jobs) && jobs >= 1) return
-  throw new TasksError({ code: 'usage', message: 'Cannot use --jobs, because it must be a whole number from 1.' })
+  refuseUncountable('--jobs', jobs, 1)
+  refuseUncountable('--batch', batch, 1)
+  refuseUncountable('--max-failures', maxFailures, 0)
+}
+
+function refuseUncountable(flag: string, value: number, least: number): void {
+  if (Number.isInteger(value) && value >= least) return
+  throw new TasksError({
+    code: 'usage',
+    message: `Cannot use ${flag}, because it must be a whole number from ${least}.`,
+  })
 }
 
 function modeOf({ dryRun, step }: SharedFlags): Mode {
@@ -170,8 +181,8 @@ function modeOf({ dryRun, step }: SharedFlags): Mode {
   return step === true ? 'step' : 'run'
 }
 
-function exitCodeOf({ exitCode, counts }: RunResult, { dryRun, exitCode: isWanted }: SharedFlags): number {
-  const isDifferent = counts.wouldChange + counts.after > 0
+function exitCodeOf({ exitCode, counts, wouldRun }: RunResult, { dryRun, exitCode: isWanted }: SharedFlags): number {
+  const isDifferent = counts.wouldChange + counts.after + wouldRun > 0
   return exitCode === 0 && dryRun === true && isWanted === true && isDifferent ? 3 : exitCode
 }
 

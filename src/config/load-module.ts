@@ -1,7 +1,6 @@
-import { chmodSync, lstatSync, mkdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { homedir } from 'node:os'
-import path from 'node:path'
+import { privateFolder } from './private-folder.ts'
 
 /** What the project's modules may import by our own names, whether or not the program is installed there. */
 export type Door = () => Promise<Readonly<Record<string, unknown>>>
@@ -22,27 +21,11 @@ export async function loadModule(file: string, door: Door): Promise<Readonly<Rec
 }
 
 /**
- * Where compiled modules are kept: a folder that nobody else can write to, since what lies there is run. Nothing is kept where there
- * is no such folder. What lies there holds the hash of its source, and is made anew when that differs; a newer compiler has
- * a folder of its own.
+ * Where compiled modules are kept, since what lies there is run. What lies there holds the hash of its source, and is made anew when that
+ * differs; a newer compiler has a folder of its own.
  */
 function privateCache(): string | undefined {
-  const caches = process.env.XDG_CACHE_HOME ?? path.join(homedir(), '.cache')
-  const ours = path.join(caches, 'tasks-ssh')
-  const folder = path.join(ours, `jiti-${jitiVersion()}`)
-  try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 })
-    return isPrivate(ours) && isPrivate(folder) ? folder : undefined
-  } catch {
-    return undefined
-  }
-}
-
-function isPrivate(folder: string): boolean {
-  const found = lstatSync(folder)
-  if (!found.isDirectory() || found.uid !== process.getuid?.()) return false
-  if ((found.mode & 0o077) !== 0) chmodSync(folder, 0o700)
-  return true
+  return privateFolder(`jiti-${jitiVersion()}`)
 }
 
 function jitiVersion(): string {

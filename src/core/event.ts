@@ -235,6 +235,8 @@ export interface CommandOutput extends OfCommand {
   readonly type: 'command.output'
   readonly stream: 'stdout' | 'stderr'
   readonly text: string
+  /** It is what the person asked for, and not a sign of progress. */
+  readonly isAnswer?: true
 }
 
 export interface CommandFinished extends OfCommand {

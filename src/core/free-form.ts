@@ -53,6 +53,8 @@ export interface CommandOptions {
   readonly input?: string | Uint8Array | Secret | AsyncIterable<Uint8Array>
   /** Gives it a terminal, of 80 columns and 24 rows unless said: then both outputs are one, and what is typed is not echoed. */
   readonly pty?: boolean | { readonly columns?: number; readonly rows?: number }
+  /** Whether its standard output is what the person asked for: then it goes to the program's own standard output. */
+  readonly isAnswer?: boolean
   /** What of its output is not shown as it comes; all of it is in the result. */
   readonly hide?: 'stdout' | 'stderr' | 'both'
   /** Exit codes that are no failure: `[0]` unless said; `any` for all. */

@@ -19,6 +19,7 @@ export function readEvent(line: string): ToldEvent | 'unknown' | 'bad' {
 type Fits = (value: unknown) => boolean
 
 const text: Fits = (value) => typeof value === 'string'
+const isTrue: Fits = (value) => value === true
 const amount: Fits = (value) => typeof value === 'number' && Number.isFinite(value) && value >= 0
 const oneOf =
   (...words: readonly string[]): Fits =>
@@ -86,7 +87,7 @@ const shapes: Readonly<Record<ToldEvent['type'], Fits>> = {
   }),
   'release.switched': record({ host: text, site: text, release: amount, commit: text }),
   'command.started': record({ ...ofCommand, as: maybe(text) }),
-  'command.output': record({ ...ofCommand, stream: oneOf('stdout', 'stderr'), text }),
+  'command.output': record({ ...ofCommand, stream: oneOf('stdout', 'stderr'), text, isAnswer: maybe(isTrue) }),
   'command.finished': record({ ...ofCommand, outcome, exitCode: maybe(amount), took: amount }),
   'transfer.started': record({
     ...{ host: text, transfer: text, direction: oneOf('put', 'get', 'read'), source: text },

@@ -19,7 +19,6 @@ export function withStandIns(tasks: readonly AnyTask[]): readonly AnyTask[] {
     const result: AnyTask = {
       ...chosen,
       needs: Object.fromEntries(needs.map(([name, needed]) => [name, wanted(needed)])),
-      // biome-ignore lint/suspicious/noThenProperty: a task is no promise, and what follows it is called so
       then: chosen.then.map(wanted),
       ...(chosen.driftOf && { driftOf: linked(chosen.driftOf, within) }),
     }

@@ -51,7 +51,7 @@ export class TreeView implements View, Canvas {
   constructor(options: TreeOptions) {
     this.#options = options
     this.#screen = new Screen(options.sink, options.columns)
-    const voices = new Voices({ paint: options.paint, sink: { writeLines: (_, lines) => this.#tell(lines) } })
+    const voices = new Voices({ paint: options.paint, sink: { writeLines: (side, lines) => this.#tell(lines, side) } })
     this.#commands = new Commands(options, voices, ({ host }) => options.paint('strong', placeWords(host)))
   }
 
@@ -240,8 +240,8 @@ export class TreeView implements View, Canvas {
     this.#tell(lastingLines(block, width('stderr'), { paint, previewLimit: previewLimit(level) }))
   }
 
-  #tell(lines: readonly string[]): void {
-    if (lines.length > 0) this.#screen.show(this.#screen.live, lines)
+  #tell(lines: readonly string[], side: Side = 'stderr'): void {
+    if (lines.length > 0) this.#screen.show(this.#screen.live, lines, side)
   }
 }
 

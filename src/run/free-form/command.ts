@@ -26,7 +26,9 @@ export async function runCommand(machine: Machine, order: Order): Promise<Result
   const { hide } = options
   const heard = (stream: Side) =>
     new Heard(mask, (text) => {
-      if (hide !== stream && hide !== 'both') emit({ type: 'command.output', ...of, stream, text })
+      if (hide === stream || hide === 'both') return
+      const isAnswer = options.isAnswer === true && stream === 'stdout'
+      emit({ type: 'command.output', ...of, stream, text, ...(isAnswer && { isAnswer }) })
     })
   const outputs = { stdout: heard('stdout'), stderr: heard('stderr') }
   const started = Date.now()

@@ -1,0 +1,3 @@
+import { defineConfig } from 'tasks-ssh'
+
+export default defineConfig({})
