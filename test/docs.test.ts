@@ -55,6 +55,17 @@ describe('README.md', () => {
   })
 })
 
+describe('docs/from-fabric.md', () => {
+  it('names tests that there are', () => {
+    const named = testsNamedIn('docs/from-fabric.md')
+    expect(named.length).toBeGreaterThan(40)
+    const missing = named.filter(
+      ([file, title]) => !existsSync(path.join(root, file)) || !read(file).replaceAll("\\'", "'").includes(title),
+    )
+    expect(missing).toEqual([])
+  })
+})
+
 describe('docs/troubleshooting.md', () => {
   const messages = [...read('docs/troubleshooting.md').matchAll(/^\*\*`(.+)`\*\*$/gm)].map(
     ([, message = '']) => message,
@@ -95,6 +106,7 @@ beforeAll(() => {
     'status',
     'copies',
     'runs',
+    'exec',
     'list',
     'attach',
     'init',
@@ -134,6 +146,12 @@ function blocksOf(text: string): readonly string[] {
 
 function withoutBlocks(text: string): string {
   return text.replace(/^```[\s\S]*?^```/gm, '')
+}
+
+/** `test/run/graph.test.ts: does what …`: the file of a table's last column, and the words of a title in it. */
+function testsNamedIn(page: string): readonly (readonly [file: string, title: string])[] {
+  const cells = read(page).matchAll(/\| (test\/[\w/.-]+\.ts): (.*) \|$/gm)
+  return [...cells].map(([, file = '', title = '']) => [file, title] as const)
 }
 
 function linksOf(page: string): readonly string[] {

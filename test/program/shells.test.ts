@@ -72,7 +72,7 @@ function everyKind(folder: string): readonly Step[] {
 /** What a person or a program learns, without what differs between two runs of the same. */
 function told({ events, ending, requests }: Outcome, folder: string) {
   const whole = events.reduce<readonly Event[]>(withOutputJoined, [])
-  const plain = JSON.stringify(whole.map((event) => ({ ...event, took: 0 })))
+  const plain = JSON.stringify(whole.map((event) => ({ ...event, took: 0, elapsed: 0 })))
   return { events: JSON.parse(plain.replaceAll(folder, '/folder')), ending, requests }
 }
 
