@@ -295,7 +295,7 @@ export interface TaskFinished {
   readonly type: 'task.finished'
   readonly task: string
   readonly host?: string
-  readonly verdict: 'done' | 'met' | 'would run' | 'failed'
+  readonly verdict: 'done' | 'met' | 'would run' | 'skipped' | 'failed'
   /** Milliseconds. */
   readonly took: number
 }

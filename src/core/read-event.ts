@@ -98,7 +98,7 @@ const shapes: Readonly<Record<ToldEvent['type'], Fits>> = {
   'task.started': record({ task: text, host: maybe(text) }),
   'task.finished': record({
     ...{ task: text, host: maybe(text), took: amount },
-    verdict: oneOf('done', 'met', 'would run', 'failed'),
+    verdict: oneOf('done', 'met', 'would run', 'skipped', 'failed'),
   }),
   'host.finished': record({ host: text, outcome, counts }),
   'run.failed': record({

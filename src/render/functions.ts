@@ -6,7 +6,7 @@ import { marks } from './words.ts'
 /** How many functions came to what; steps are counted apart. */
 export type FunctionCounts = Readonly<Record<TaskFinished['verdict'], number>>
 
-export const noFunctions: FunctionCounts = { done: 0, met: 0, 'would run': 0, failed: 0 }
+export const noFunctions: FunctionCounts = { done: 0, met: 0, 'would run': 0, skipped: 0, failed: 0 }
 
 /** The icon of a task that is a function, once it has ended. */
 export function functionIcon({ verdict }: TaskFinished): Piece {
@@ -14,7 +14,13 @@ export function functionIcon({ verdict }: TaskFinished): Piece {
   return [style, icon]
 }
 
-const verdictMarks = { done: 'changed', met: 'met', 'would run': 'would change', failed: 'failed' } as const
+const verdictMarks = {
+  done: 'changed',
+  met: 'met',
+  'would run': 'would change',
+  skipped: 'skipped',
+  failed: 'failed',
+} as const
 
 /** `done (1.2 s)` */
 export function functionWords({ verdict, took }: TaskFinished): Piece {
@@ -26,5 +32,6 @@ const said = {
   done: ['good', 'done'],
   met: ['faint', 'nothing has changed'],
   'would run': ['pending', 'would run'],
+  skipped: ['pending', 'skipped'],
   failed: ['bad', 'failed'],
 } as const

@@ -216,7 +216,7 @@ export class TreeView implements View, Canvas {
   #tellFunction(event: TaskFinished): void {
     const { paint, progress, width } = this.#options
     const isNamed = event.host === undefined || progress.hosts.size > 1
-    const place: readonly Piece[] = isNamed ? [['faint', placeWords(event.host)]] : []
+    const place: readonly Piece[] = isNamed ? [['faint', `${placeWords(event.host)}  `]] : []
     const head: Line = {
       depth: 0,
       icon: functionIcon(event),

@@ -32,6 +32,10 @@ export async function doFunction<T>(
     return undefined
   }
   if (request.stop.aborted) throw stoppedBefore(task)
+  if (request.mode === 'step' && !(await isWanted(doing))) {
+    request.emit({ type: 'task.finished', ...about, verdict: 'skipped', took: 0 })
+    return undefined
+  }
   const started = Date.now()
   const ended = (verdict: 'done' | 'failed') =>
     request.emit({ type: 'task.finished', ...about, verdict, took: Date.now() - started })
@@ -104,6 +108,19 @@ async function attempt<T>(work: () => T | Promise<T>): Promise<Done<Awaited<T>> 
   } catch (error) {
     return { error }
   }
+}
+
+/** Step by step, a function is one step. */
+async function isWanted({ request: { ask }, task, host = 'this machine' }: Doing): Promise<boolean> {
+  const answer = await ask.step?.({
+    host,
+    task,
+    step: task,
+    title: `do "${task}"`,
+    script: '# a function: what it does is in its source',
+  })
+  if (answer === 'abort' || answer === undefined) throw stoppedBefore(task)
+  return answer !== 'skip'
 }
 
 function stoppedBefore(task: string): TasksError {

@@ -206,18 +206,18 @@ describe('the help of a task', () => {
     const { out } = await typed(['db:pull', '--help'], own(pull))
     const [, ...blocks] = out.split(/\n(?=Arguments:|Task:|Where:|Environment)/)
     expect(blocks.filter((block) => !block.startsWith('Where:'))).toEqual([
-      'Arguments:\n  TABLE                       the table\n  OTHERS\n',
+      'Arguments:\n  TABLE                        the table\n  OTHERS\n',
       [
         'Task:',
-        '  -r, --row-limit <NUMBER>    (default: 100)',
-        '  -t, --tags <TEXT>           (may be repeated)',
-        '  -S, --sizes <NUMBER>        (may be repeated)',
-        '  -V, --verbosity             (the more often, the more)',
-        '  -l, --log [TEXT]            (alone: tasks.log)',
-        '      --colour <red|blue>     (default: red)',
+        '  -r, --row-limit <NUMBER>     (default: 100)',
+        '  -t, --tags <TEXT>            (may be repeated)',
+        '  -S, --sizes <NUMBER>         (may be repeated)',
+        '  -V, --verbosity              (the more often, the more)',
+        '  -l, --log [TEXT]             (alone: tasks.log)',
+        '      --colour <red|blue>      (default: red)',
         '      --is-loud',
         '      --no-is-kept',
-        '      --password-file <FILE>  a secret, in a file; - is standard input\n',
+        '      --password-file <FILE>   a secret, in a file; - is standard input\n',
       ].join('\n'),
       `Environment, where a flag is not given:\n${[
         'TABLE',

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { param } from '../../src/config/param.ts'
+import type { Ask } from '../../src/core/ask.ts'
 import { TasksError } from '../../src/core/errors.ts'
 import { sh } from '../../src/core/sh.ts'
 import { step } from '../../src/core/step.ts'
@@ -213,6 +214,22 @@ describe('a run with functions', () => {
     const ran = await runHere(defineTask({ name: 'end', summary: '', needs, local: () => undefined }), { hosts: [] })
     expect(done).toEqual(['all', 'users', 'all'])
     expect(ran.functions).toEqual(['here dump: done', 'here dump (2): done', 'here dump (3): done', 'here end: done'])
+  })
+
+  it('asks about each function, step by step', async () => {
+    const asked: string[] = []
+    const one = defineTask({ name: 'one', summary: '', local: () => undefined })
+    const two = defineTask({ name: 'two', summary: '', needs: { one }, run: () => undefined })
+    const three = defineTask({ name: 'three', summary: '', needs: { two }, local: () => undefined })
+    const answers = ['skip', 'apply', 'abort'] as const
+    const step: NonNullable<Ask['step']> = async ({ host, title }) => {
+      asked.push(`${host}: ${title}`)
+      return answers[asked.length - 1] ?? 'abort'
+    }
+    const ran = await runHere(three, { mode: 'step', ask: { step } })
+    expect(asked).toEqual(['this machine: do "one"', 'one: do "two"', 'this machine: do "three"'])
+    expect(ran.functions).toEqual(['here one: skipped', 'one two: done'])
+    expect(ran).toMatchObject({ outcome: 'interrupted', failures: ['Stopped before "three" began.'] })
   })
 
   it('begins no function after Ctrl-C', async () => {
