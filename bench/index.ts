@@ -37,11 +37,12 @@ try {
 }
 
 async function benchmark(): Promise<void> {
+  const only = wanted()
   const { entrants, absent } = await installed(flags.tools?.split(','), scratch)
   const tools = entrants.map(({ peer, version }) => ({ id: peer.id, name: peer.name, version }))
   let results: Results = { ...(flags.tools === undefined ? known() : nothingYet), tools, absent }
   const rounds = flags.rounds === undefined ? undefined : Number(flags.rounds)
-  for await (const { part, found } of parts(wanted(), entrants, rounds)) {
+  for await (const { part, found } of parts(only, entrants, rounds)) {
     results = withPart(results, part, found)
     if (flags.tools === undefined) writeFileSync(resultsFile, `${JSON.stringify(results, undefined, 1)}\n`)
   }

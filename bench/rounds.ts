@@ -19,23 +19,36 @@ export interface Series {
   readonly row: string
   readonly tool: string
   readonly runs: readonly Cost[]
+  /** Why there are no more of them: what the tool said when it failed, or did what it was not to do. */
+  readonly failed?: string
 }
 
-/** Does a row's rounds: A B C, A B C, … */
+/** Does a row's rounds: A B C, A B C, … A tool that fails is left out from then on, and its failure is told. */
 export async function rounds(
   row: Row,
   entrants: readonly Entrant[],
   once: (entrant: Entrant) => Promise<Cost | undefined>,
 ): Promise<readonly Series[]> {
   const runs = new Map(entrants.map(({ peer }) => [peer.id, [] as Cost[]]))
+  const failures = new Map<string, string>()
   for (let round = 1; round <= row.rounds; round++) {
-    for (const entrant of entrants) {
-      const cost = await once(entrant)
-      if (cost !== undefined) runs.get(entrant.peer.id)?.push(cost)
-      say(`${row.id} ${round}/${row.rounds} ${entrant.peer.name}: ${inWords(cost)}`)
+    for (const entrant of entrants.filter(({ peer }) => !failures.has(peer.id))) {
+      const { id, name } = entrant.peer
+      try {
+        const cost = await once(entrant)
+        if (cost !== undefined) runs.get(id)?.push(cost)
+        say(`${row.id} ${round}/${row.rounds} ${name}: ${inWords(cost)}`)
+      } catch (error) {
+        const message = error instanceof Error ? error.message : String(error)
+        say(`${row.id} ${round}/${row.rounds} ${name} failed: ${message}`)
+        failures.set(id, message.slice(-1000))
+      }
     }
   }
-  return [...runs].map(([tool, runs]) => ({ row: row.id, tool, runs }))
+  return [...runs].map(([tool, runs]) => {
+    const failed = failures.get(tool)
+    return { row: row.id, tool, runs, ...(failed === undefined ? {} : { failed }) }
+  })
 }
 
 function inWords(cost: Cost | undefined): string {

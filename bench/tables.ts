@@ -26,6 +26,7 @@ export function tables(results: Results): string {
     '### When, and beside what',
     markdown(occasionTable(results)),
     ...machines(results),
+    ...failures(results),
   ].join('\n\n')
 }
 
@@ -143,6 +144,15 @@ function machines({ measured, tools, absent }: Results): readonly string[] {
   )
   const versions = tools.map(({ name, version }) => `${name} ${version}`).join('; ')
   return [...new Set(lines), `${versions}.`, ...absent.map(({ name, because }) => `Without ${name}: ${because}`)]
+}
+
+/** In one line each; what the tool said is in the results. */
+function failures(results: Results): readonly string[] {
+  const failed = results.series.filter((one) => one.failed !== undefined)
+  return failed.map(({ row, tool, runs }) => {
+    const which = rows.find(({ id }) => id === row)
+    return `${nameOf(results, tool)} failed at "${which === undefined ? row : where(which)}", after ${runs.length} rounds.`
+  })
 }
 
 function nameOf({ tools }: Results, tool: string): string {
