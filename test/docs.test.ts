@@ -108,6 +108,7 @@ beforeAll(() => {
     'runs',
     'exec',
     'list',
+    'graph',
     'attach',
     'init',
     'doctor',

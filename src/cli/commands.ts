@@ -4,6 +4,7 @@ import type { CommandContext } from './command-context.ts'
 import { docsCommand } from './docs-command.ts'
 import { doctorCommand } from './doctor-command.ts'
 import type { Ending } from './ending.ts'
+import { graphCommand } from './graph-command.ts'
 import { helpCommand } from './help-command.ts'
 import { initCommand } from './init-command.ts'
 import { listCommand } from './list-command.ts'
@@ -21,6 +22,7 @@ interface CommandOf {
 /** The commands that are no tasks, in the order in which they are listed. */
 export const commands: readonly CommandOf[] = [
   { name: 'list', add: listCommand, isAboutTasks: true },
+  { name: 'graph', add: graphCommand, isAboutTasks: true },
   { name: 'init', add: initCommand },
   { name: 'doctor', add: doctorCommand },
   { name: 'docs', add: docsCommand },

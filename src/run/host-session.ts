@@ -172,6 +172,7 @@ export class HostSession {
     const call = { host: this.host, line: this.#line, connection, passwords: this.#passwords, asked }
     const id = this.#programs === 1 ? run : `${run}-${this.#programs}`
     const end = await runProgram(sections, { ...call, request: { ...request, emit }, run: id })
+    this.#connection = this.#line.latest ?? connection
     this.#counts = addCounts(this.#counts, end.counts)
     if (end.error) this.#stops.set(end.error, end)
     return end

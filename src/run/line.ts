@@ -50,6 +50,11 @@ export class Line {
     return connection
   }
 
+  /** The connection that there is now: another one, where the first was lost. */
+  get latest(): Connection | undefined {
+    return this.#connections.at(-1)
+  }
+
   waited(): void {
     this.#requests++
   }
