@@ -16,6 +16,7 @@ export function blocksOf(row: Row, look: Look): readonly Block[] {
       return taskBlock(row, look, 0)
     case 'crowd':
       return [crowdBlock(row, look)]
+    case 'rest':
     case 'step':
       return []
   }

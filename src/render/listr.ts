@@ -9,6 +9,8 @@ export type Subject =
   | { readonly kind: 'step'; readonly step: StepProgress }
   /** All hosts in one row: there are too many. */
   | { readonly kind: 'crowd' }
+  /** Nothing to be seen: it keeps the tree alive until the run has ended, since functions may be at work when all hosts are done. */
+  | { readonly kind: 'rest' }
 
 export interface Row {
   readonly subject: Subject
@@ -34,7 +36,7 @@ export function growTree(progress: Progress, canvas: Canvas, { isCrowd }: { read
   const moments = new Moments()
   const hosts = [...progress.hosts.values()].map((host) => hostRow(host, moments))
   const rows = isCrowd ? [waitingRow({ kind: 'crowd' }, moments)] : hosts
-  const list = new Listr<unknown, typeof CanvasRenderer, 'silent'>(rows, {
+  const list = new Listr<unknown, typeof CanvasRenderer, 'silent'>([...rows, waitingRow({ kind: 'rest' }, moments)], {
     concurrent: true,
     exitOnError: false,
     registerSignalListeners: false,

@@ -35,7 +35,6 @@ export function wireLine({ wire }: RunFinished): string {
 function dryRunLine({ counts, outcome }: RunFinished, functions: FunctionCounts): string {
   const wouldRun = functions['would run']
   if (wouldRun === 0 && isAllMet(counts) && outcome === 'done') return nothingToDo(counts.met)
-  if (wouldRun === 0 && total(counts) === 0 && outcome === 'done') return 'Nothing to do.'
   const them = counts.wouldChange === 1 ? 'it' : 'them'
   const parts = listed([
     [wouldRun, `${wouldRun === 1 ? 'task' : 'tasks'} would run`],
