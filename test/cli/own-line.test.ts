@@ -8,18 +8,18 @@ const down = '\u001b[B'
 /** A project with neither a host nor a repository: its tasks say what they were given. */
 const project = {
   'tasks.config.json': '{}',
-  'tasks/build.ts': `import { defineTask, param } from 'tasks-ssh'
+  'tasks/build.ts': `import { defineTask, param, sh } from 'tasks-ssh'
 export const build = defineTask({
   summary: 'Build',
   params: { target: param.choice(['web', 'app'], { default: 'web' }) },
-  local: async ({ params, run }) => run(\`echo built \${params.target}\`),
+  local: async ({ params, local }) => void (await local.run(sh\`echo built \${params.target}\`)),
 })
 export const ship = defineTask({
-  summary: 'Ship', needs: { build }, local: async ({ host, run }) => run(\`echo shipped from \${host.name}\`),
+  summary: 'Ship', needs: { build }, local: async ({ local }) => void (await local.run(sh\`echo shipped\`)),
 })
-export const broken = defineTask({ summary: 'Break', local: async ({ run }) => run('exit 3') })
+export const broken = defineTask({ summary: 'Break', local: async ({ local }) => void (await local.run(sh\`exit 3\`)) })
 `,
-  'tasks/db/empty.ts': `import { defineTask, param } from 'tasks-ssh'
+  'tasks/db/empty.ts': `import { defineTask, param, sh } from 'tasks-ssh'
 export const empty = defineTask({
   summary: 'Empty a table',
   isDefault: true,
@@ -32,7 +32,7 @@ export const empty = defineTask({
     tags: param.list(param.text(), { isRequired: true }),
     password: param.secret({ summary: 'the password' }),
   },
-  local: async ({ params, run }) => run(\`echo '\${JSON.stringify({ ...params, password: params.password.hidden.join() .length })}'\`),
+  local: async ({ params, local }) => void (await local.run(sh\`echo \${JSON.stringify({ ...params, password: params.password.hidden.join().length })}\`)),
 })
 `,
 }
@@ -43,10 +43,10 @@ describe('tasks that stay on this machine', () => {
   it('need no host, and run one after the other, what they both need once', async () => {
     const cwd = projectOf(project)
     const { exitCode, stderr } = await tasks(['ship', '--dry-run', 'build', '--target', 'web', '--exit-code'], { cwd })
-    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: expect.not.stringContaining('built') })
+    expect({ exitCode, stderr }).toEqual({ exitCode: 3, stderr: expect.not.stringContaining('built') })
     const ran = await tasks(['build', '--target', 'app', 'ship', 'build', 'ship'], { cwd })
     expect(ran.exitCode).toBe(0)
-    expect(ran.stderr.match(/(?<=\| )(built|shipped).*/g)).toEqual(['built app', 'built web', 'shipped from localhost'])
+    expect(ran.stderr.match(/(?<=\| )(built|shipped).*/g)).toEqual(['built app', 'built web', 'shipped'])
   })
 
   it('are the last when one fails, and nothing is begun where one cannot be', async () => {
