@@ -25,7 +25,7 @@ How the application is made.
   })
 
   it.each([
-    ['hosts', 'hosts', 8],
+    ['hosts', 'hosts', 11],
     ['hosts.web1.port', 'hosts', 1],
     ['sites["example.com"].host', 'sites', 1],
     ['firewall', 'provision', 1],
