@@ -14,7 +14,7 @@ import {
   unknownSite,
 } from './choice-refusals.ts'
 import { type Note, nameNotes } from './complete-app.ts'
-import { normalSiteName, siteNameProblem } from './names.ts'
+import { labelProblem, normalSiteName, siteNameProblem } from './names.ts'
 import { didYouMean, nearest } from './suggestion.ts'
 
 /** What the person's flags say about where. */
@@ -118,7 +118,7 @@ function slipNotes(app: App, name: string): readonly Note[] {
 
 /** `@web` stands for all hosts of the group. */
 function membersOf({ groups = {} }: App, word: string, { configName }: ChoiceContext): readonly string[] {
-  if (!word.startsWith('@')) return [word]
+  if (!word.startsWith('@') || labelProblem(word.slice(1)) !== undefined) return [word]
   const members = own(groups, word.slice(1))
   if (members === undefined) throw unknownGroup(word, Object.keys(groups), configName)
   if (members.length > 0) return members
