@@ -8,20 +8,12 @@ export type Phase =
 
 /** Cuts a plan where something is done on this machine: that waits for all hosts, and they wait for it. */
 export function phasesOf(planned: readonly PlannedTask[]): readonly Phase[] {
-  const phases: Phase[] = []
-  let onHosts: PlannedTask[] = []
-  const close = () => {
-    if (onHosts.length > 0) phases.push({ kind: 'hosts', tasks: onHosts })
-    onHosts = []
-  }
-  for (const one of planned) {
-    if (one.task.steps || one.task.run) onHosts.push(one)
-    if (!one.task.local) continue
-    close()
-    phases.push({ kind: 'local', task: one })
-  }
-  close()
-  return phases
+  return cut<Phase>(planned, {
+    together: ({ task: { steps, run } }) => steps !== undefined || run !== undefined,
+    alone: ({ task: { local } }) => local !== undefined,
+    joined: (tasks) => ({ kind: 'hosts', tasks }),
+    single: (task) => ({ kind: 'local', task }),
+  })
 }
 
 /** A part of what one host does: steps that are one program, or a function. */
@@ -31,18 +23,37 @@ export type Piece =
 
 /** Steps of tasks that follow one another are one program. */
 export function piecesOf(tasks: readonly PlannedTask[]): readonly Piece[] {
-  const pieces: Piece[] = []
-  let steps: PlannedTask[] = []
+  return cut<Piece>(tasks, {
+    together: ({ task: { steps } }) => steps !== undefined,
+    alone: ({ task: { run } }) => run !== undefined,
+    joined: (some) => ({ kind: 'program', tasks: some }),
+    single: (task) => ({ kind: 'function', task }),
+  })
+}
+
+interface Cuts<P> {
+  /** What is done in one go with its neighbours of the kind. */
+  readonly together: (planned: PlannedTask) => boolean
+  /** What ends that, and is done by itself. */
+  readonly alone: (planned: PlannedTask) => boolean
+  readonly joined: (tasks: readonly PlannedTask[]) => P
+  readonly single: (task: PlannedTask) => P
+}
+
+/** A task may be in both: then it is done together first. */
+function cut<P>(planned: readonly PlannedTask[], { together, alone, joined, single }: Cuts<P>): readonly P[] {
+  const parts: P[] = []
+  let open: PlannedTask[] = []
   const close = () => {
-    if (steps.length > 0) pieces.push({ kind: 'program', tasks: steps })
-    steps = []
+    if (open.length > 0) parts.push(joined(open))
+    open = []
   }
-  for (const one of tasks) {
-    if (one.task.steps) steps.push(one)
-    if (!one.task.run) continue
+  for (const one of planned) {
+    if (together(one)) open.push(one)
+    if (!alone(one)) continue
     close()
-    pieces.push({ kind: 'function', task: one })
+    parts.push(single(one))
   }
   close()
-  return pieces
+  return parts
 }
