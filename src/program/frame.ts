@@ -45,7 +45,18 @@ export interface WantedItem {
 }
 
 /** `dead`, `never` and `none` are said of another program: it was killed, it never began, there is none. */
-const endings = ['done', 'failed', 'interrupted', 'locked', 'lost', 'dead', 'never', 'none', 'unprepared'] as const
+const endings = [
+  'done',
+  'failed',
+  'interrupted',
+  'locked',
+  'lost',
+  'dead',
+  'never',
+  'none',
+  'twice',
+  'unprepared',
+] as const
 
 const wireVerdicts = ['met', 'changed', 'would', 'after', 'skipped', 'failed', 'unknown'] as const
 export type WireVerdict = (typeof wireVerdicts)[number]

@@ -31,6 +31,8 @@ export function judge({ host, failure, again, whenLost }: Ended, ending: Ending)
       return { outcome: 'interrupted', error: interrupted(host, again) }
     case 'locked':
       return { outcome: 'failed', error: locked(host, ending.lock) }
+    case 'twice':
+      return { outcome: 'failed', error: twice(host) }
     case 'unprepared':
       return { outcome: 'failed', error: unprepared(host) }
     case 'never':
@@ -63,6 +65,14 @@ function unprepared(host: string): TasksError {
     code: 'failed',
     message: `Nothing was started on "${host}", because no folder for the run can be made there, in /run/tasks and /var/lib/tasks.`,
     hint: 'look for a full or read-only disk, on the host: df -h /run /var/lib',
+  })
+}
+
+function twice(host: string): TasksError {
+  return new TasksError({
+    code: 'usage',
+    message: `Nothing was started on "${host}", because this run is under way there already: another host of it is the same machine.`,
+    hint: 'name each machine once, in --host and in the config',
   })
 }
 

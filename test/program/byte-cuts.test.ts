@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -9,6 +9,7 @@ import { attachProgram } from '../../src/program/attach.ts'
 import { bootstrapCommand, bootstrapInput } from '../../src/program/bootstrap.ts'
 import { compile } from '../../src/program/compile.ts'
 import type { Program } from '../../src/program/program.ts'
+import { until } from '../hosts/until.ts'
 import { appliedOnce, type Counted, countedRun, expectWhole, type Size } from '../run/counted-run.ts'
 import { type Cut, cutting } from '../run/cutting.ts'
 import { type Machine, machine, shells } from './harness.ts'
@@ -62,6 +63,22 @@ describe.each(shells)('in %s, a program', (shell) => {
     expect(await said(here, late)).toBe('\nmark finish unprepared\n')
     expect(await said(here, attachProgram(0, { needsRoot: false }))).toBe('\nmark finish never\n')
     expect(existsSync(join(here.folder, 'made'))).toBe(false)
+  })
+
+  it('that comes again while it is under way, as to a machine with two names, is refused and does the first no harm', async () => {
+    const here = machine(shell)
+    const me = userInfo().username
+    const [begun, gate] = [join(here.folder, 'begun'), join(here.folder, 'gate')]
+    const made = step({
+      ...{ name: 's', title: 's', as: me, check: sh`test -e ${gate}` },
+      apply: sh`: >${begun}; until [ -e ${gate} ]; do sleep 0.1; done`,
+    })
+    const program = compile([{ task: 't', summary: '', steps: [made] }], { host: 'h', loginUser: me, style: 'wire' })
+    const first = said(here, program)
+    await until(() => existsSync(begun))
+    expect(await said(here, program)).toBe('\nmark finish twice\n')
+    writeFileSync(gate, '')
+    expect(await first).toMatch(/\nmark finish done 1 1\n$/)
   })
 })
 

@@ -42,10 +42,17 @@ tell_before() {
 }
 
 prepare() {
+  unprepared=unprepared made=''
   find_places
   R=$RUNS/$RUN STORE=$STATE/store OWED=$STATE/owed LOCKS=$RUNS/locks JOURNAL=$RUNS/$RUN/journal LEFT=$STATE/runs/$RUN
   umask 077
-  make_passable "$RUNS" "$LOCKS" && mkdir -m 711 "$R" "$R/data" "$R/now" || return 1
+  make_passable "$RUNS" "$LOCKS" || return 1
+  if ! mkdir -m 711 "$R" 2>/dev/null; then
+    [ ! -d "$R" ] || unprepared=twice # the client knows this machine by another name, too
+    return 1
+  fi
+  made=$R
+  mkdir -m 711 "$R/data" "$R/now" || return 1
   mkfifo "$R/answers" "$R/stream" "$R/masked"
   printf 'idle 0\n' >"$R/now/step"
   printf '%s\n' "$$" >"$R/pid"
@@ -119,8 +126,8 @@ serve() { # FOLDER where the bootstrap put the head, the program and the secrets
   IFS=' ' read -r MARK RUN MODE WAIT HOLDER <"$1/head"
   trap '' HUP
   if ! prepare; then
-    rm -rf "$1" "$R"
-    say finish unprepared
+    rm -rf "$1" ${made:+"$made"}
+    say finish "$unprepared"
     exit 0
   fi
   (umask 022 && exec cat "$1/program" >"$R/program")
