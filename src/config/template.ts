@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { Environment } from 'nunjucks'
+import { Template as Compiled, Environment } from 'nunjucks'
 import { TasksError } from '../core/errors.ts'
 
 /** A template and where it is from. */
@@ -33,22 +33,38 @@ export function renderTemplate(
   variables: Readonly<Record<string, unknown>>,
   nameForMessages: string,
 ): string {
-  const environment = new Environment(null, {
-    autoescape: false,
-    throwOnUndefined: true,
-    trimBlocks: true,
-    lstripBlocks: true,
-  })
   const missing: string[] = [] // nunjucks keeps of a thrown error only its message
   const guard = guardThatTells((path) => missing.push(path))
+  known ??= strictEnvironment()
   // It copies the variables, so a guard around them would be lost; a name that is none of them is looked for among the globals.
-  const inside = environment as unknown as { globals: Record<string, unknown> } // @types/nunjucks leaves it out
-  inside.globals = guard(inside.globals, '')
+  known.environment.globals = guard(known.globals, '')
   try {
-    return environment.renderString(text, definedOnly(guardedItems(variables, '', guard)))
+    return compiled(text, known).render(definedOnly(guardedItems(variables, '', guard)))
   } catch (error) {
     throw explained(error, { missing: missing[0], text, name: nameForMessages })
   }
+}
+
+interface Known {
+  readonly environment: Environment & { globals: object } // @types/nunjucks leaves it out
+  readonly globals: object
+  /** By their texts. */
+  readonly templates: Map<string, Compiled>
+}
+
+/** Made once: the same templates are filled in for each host. */
+let known: Known | undefined
+
+function strictEnvironment(): Known {
+  const options = { autoescape: false, throwOnUndefined: true, trimBlocks: true, lstripBlocks: true }
+  const environment = new Environment(null, options) as Known['environment']
+  return { environment, globals: environment.globals, templates: new Map() }
+}
+
+function compiled(text: string, { environment, templates }: Known): Compiled {
+  const template = templates.get(text) ?? new Compiled(text, environment)
+  templates.set(text, template)
+  return template
 }
 
 type Guard = <T extends object>(value: T, prefix: string) => T

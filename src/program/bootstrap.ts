@@ -54,7 +54,7 @@ export interface RunHead {
 /** All that goes to the bootstrap at once: one line that says what comes, the program (compressed, for slow lines), its secrets. */
 export function bootstrapInput(program: Program, head: RunHead): Uint8Array {
   const text = Buffer.from(program.text)
-  const packed = gzipSync(text)
+  const packed = pack(program.text)
   const secrets = secretsOf(program)
   const { user, machine, since, task, site = '-' } = head.holder
   const holder = [user, machine, since, head.run, task, site].map(oneWord)
@@ -62,6 +62,19 @@ export function bootstrapInput(program: Program, head: RunHead): Uint8Array {
   const line = [packed.length, sha256(text), secrets.length, program.needsRoot ? 1 : 0, ...words].join(' ')
   return Buffer.concat([Buffer.from(`${line}\n`), packed, secrets])
 }
+
+/**
+ * Two members of gzip, which are read as one (RFC 1952, 2.2): the lines that name the host, and the rest, which hosts with the same steps
+ * have in common and is compressed once.
+ */
+function pack(text: string): Buffer {
+  const start = text.indexOf('\n\n') + 1
+  const rest = text.slice(start)
+  if (latest?.text !== rest) latest = { text: rest, packed: gzipSync(rest) }
+  return Buffer.concat([gzipSync(text.slice(0, start)), latest.packed])
+}
+
+let latest: { readonly text: string; readonly packed: Buffer } | undefined
 
 function oneWord(text: string): string {
   return text.replace(/[^\p{L}\p{N}._@:+-]/gu, '_') || '-'

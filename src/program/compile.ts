@@ -105,10 +105,14 @@ const runtimeParts = [
   'run',
 ]
 
+let knownRuntime: string | undefined
+
+/** Read once, however many hosts there are. */
 function runtimeText(): string {
-  return runtimeParts
+  knownRuntime ??= runtimeParts
     .map((name) => readFileSync(new URL(`./runtime/${name}.sh`, import.meta.url), 'utf8').trimEnd())
     .join('\n\n')
+  return knownRuntime
 }
 
 const tail = `case \${1-} in

@@ -2,11 +2,19 @@ import type { Event } from '../core/event.ts'
 import type { View } from './scene.ts'
 import type { Sink } from './sink.ts'
 
-/** Each event as it is, one a line, on standard output: for programs. */
+/** Each event as it is, one a line, on standard output: for programs. What happens at one go is written at one go. */
 export function jsonView(sink: Sink): View {
+  let lines = ''
+  const write = () => {
+    sink.write('stdout', lines)
+    lines = ''
+  }
   return {
-    take: (event: Event) => sink.write('stdout', `${harmlessJson(event)}\n`),
-    end: async () => undefined,
+    take: (event: Event) => {
+      if (lines === '') queueMicrotask(write)
+      lines += `${harmlessJson(event)}\n`
+    },
+    end: async () => write(),
     // Questions are asked on the other stream.
     pause: () => undefined,
     resume: () => undefined,

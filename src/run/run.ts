@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { setMaxListeners } from 'node:events'
 import { type ErrorCode, exitCodes } from '../core/errors.ts'
 import { addCounts, type Emit, noCounts, type Outcome, type RunWire } from '../core/event.ts'
 import { askedFor } from './asked.ts'
@@ -22,6 +23,7 @@ export async function run(request: RunRequest): Promise<RunResult> {
 }
 
 async function runPlainly(request: RunRequest): Promise<RunResult> {
+  setMaxListeners(0, request.stop, request.kill) // each host listens
   const started = Date.now()
   const planned = plan(request)
   const run = runId(new Date(started))

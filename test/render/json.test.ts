@@ -1,4 +1,6 @@
 import { expect, it } from 'vitest'
+import { jsonView } from '../../src/render/json.ts'
+import type { Side, Sink } from '../../src/render/sink.ts'
 import { deployed, failed } from './events.ts'
 import { rendered } from './terminal.ts'
 
@@ -12,7 +14,15 @@ it('prints each event as it is, one a line, and nothing else anywhere', async ()
   }
 })
 
-it('writes an event the moment it comes', async () => {
-  const streams = await rendered(deployed, { kind: 'json' })
-  expect(streams.writes).toHaveLength(deployed.length)
+it('writes at one go what happens at one go, before anything else happens', async () => {
+  const written: string[] = []
+  const view = jsonView({ write: (_: Side, text: string) => void written.push(text) } as Sink)
+  const [one, two, three] = deployed.map((event) => ({ event, line: `${JSON.stringify(event)}\n` }))
+  if (one === undefined || two === undefined || three === undefined) throw new Error('three events are wanted')
+  for (const { event } of [one, two]) view.take(event)
+  await Promise.resolve()
+  expect(written).toEqual([one.line + two.line])
+  view.take(three.event)
+  await view.end()
+  expect(written.join('')).toBe(one.line + two.line + three.line)
 })

@@ -41,10 +41,7 @@ export const fortyFacts = defineTask({
     const unit = `gunicorn-${name}.service`
     const available = `/etc/nginx/sites-available/${name}`
     const words = { site: name, folder, site_user: owner, secret_key: process.env.SECRET_KEY ?? '' }
-    const head = git(project, 'rev-parse', 'HEAD').toString().trim()
-    const blob = git(project, 'rev-parse', 'HEAD:requirements.txt').toString().trim()
-    const version = /"(.*)"/.exec(readFileSync(join(project, 'bench_site/version.py'), 'utf8'))?.[1] ?? ''
-    const archive = content(git(project, 'archive', 'HEAD'))
+    const { head, blob, version, archive } = commitOf(project)
     const env = secret('env', Buffer.from(template('env.j2', words).bytes).toString(), { hidden: [words.secret_key] })
     const server = file({
       path: `/etc/systemd/system/${unit}`,
@@ -125,6 +122,27 @@ export const fortyFacts = defineTask({
     ]
   },
 })
+
+interface Commit {
+  readonly head: string
+  readonly blob: string
+  readonly version: string
+  readonly archive: ReturnType<typeof content>
+}
+
+/** Looked up once, however many hosts there are. */
+let known: Commit | undefined
+
+function commitOf(project: string): Commit {
+  known ??= lookedUp(project)
+  return known
+}
+
+function lookedUp(project: string): Commit {
+  const [head = '', blob = ''] = git(project, 'rev-parse', 'HEAD', 'HEAD:requirements.txt').toString().split('\n')
+  const version = /"(.*)"/.exec(readFileSync(join(project, 'bench_site/version.py'), 'utf8'))?.[1] ?? ''
+  return { head, blob, version, archive: content(git(project, 'archive', 'HEAD')) }
+}
 
 /** Facts 33 to 40: five requests, asked by one process. */
 function answers(name: string, version: string) {
