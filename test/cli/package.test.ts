@@ -87,7 +87,7 @@ describe('the package, installed elsewhere', () => {
 
   it('starts from few files: to show its help, and to reach a host', () => {
     const help = filesLoaded(['--help'])
-    expect(help.length).toBeLessThanOrEqual(28)
+    expect(help.length).toBeLessThanOrEqual(29)
     expect(help.filter((file) => /run-task|library-chain|node_modules\/jiti/.test(file))).toEqual([])
     expect(filesLoaded(['provision', '--host', 'elspeth@127.0.0.1:1']).length).toBeLessThanOrEqual(46)
   })
