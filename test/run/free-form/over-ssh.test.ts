@@ -99,7 +99,7 @@ for (const transport of ['ssh2', 'openssh'] as const) {
     })
 
     it('answers at a terminal, and shows no answer', async () => {
-      const command = sh`stty echo; printf 'password: '; stty -echo; read -r word </dev/tty; stty echo; echo; echo "$word"`
+      const command = sh`stty -echo; printf 'password: '; read -r word </dev/tty; stty echo; echo; echo "$word"`
       const watch = [{ pattern: /password: /, answer: secret('p', 'correct horse') }]
       expect((await tried.host.run(command, { pty: true, watch })).stdout).toBe('password: \ncorrect horse\n')
       expect(tried.told()).toBe('password: \n***\n')
