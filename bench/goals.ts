@@ -1,5 +1,6 @@
 import { median } from './cost.ts'
 import { bareLogin } from './footprint.ts'
+import { nodeVersion } from './peers/node.ts'
 import type { Results } from './results.ts'
 
 /** What was aimed at, and what came out. */
@@ -36,6 +37,7 @@ function ofRuns(results: Results): readonly Goal[] {
   })
   return [
     atMost(`${noop}, 0 ms: of the script by hand`, of('no-op-0ms', 'own') / of('no-op-0ms', 'floor'), 1.5),
+    atMost(`${noop}, Node 24, 0 ms: of the script by hand`, of('no-op-0ms', 'own-new') / of('no-op-0ms', 'floor'), 1.5),
     atLeast(`${noop}, 0 ms: faster than the best tool`, beside('no-op-0ms', of('no-op-0ms', 'own')), 8),
     atMost(`${noop}, 50 ms: of the script by hand`, of('no-op-50ms', 'own') / of('no-op-50ms', 'floor'), 1.25),
     atLeast(`${noop}, 50 ms: faster than the best tool`, beside('no-op-50ms', of('no-op-50ms', 'own')), 11),
@@ -96,12 +98,17 @@ function ofThousand({ thousand }: Results): readonly Goal[] {
   ]
 }
 
-function ofStarts({ starts }: Results): readonly Goal[] {
+function ofStarts({ starts, startsOnNewNode }: Results): readonly Goal[] {
+  return [...ofStart(starts, ''), ...ofStart(startsOnNewNode, `, Node ${nodeVersion}`)]
+}
+
+function ofStart(starts: Results['starts'], on: string): readonly Goal[] {
   if (starts === undefined) return []
   const { node, help, firstByte } = starts
+  const toFirstByte = 'config in TypeScript to the first byte sent, beyond `node -e 0`'
   return [
-    atMost('`tasks --help`: of `node -e 0`', help / node, 2.5),
-    atMost('config in TypeScript to the first byte sent, beyond `node -e 0`', firstByte - node, 150, { unit: ' ms' }),
+    atMost(`\`tasks --help\`: of \`node -e 0\`${on}`, help / node, 2.5),
+    atMost(`${toFirstByte}${on}`, firstByte - node, 150, { unit: ' ms' }),
   ]
 }
 
@@ -113,7 +120,7 @@ export function medianOf({ series }: Results, row: string, tool: string, of: Mea
 
 /** The lowest figure of the tools that somebody else made. */
 function best(results: Results, row: string, of: Measure = 'wall'): number {
-  const tools = results.tools.map(({ id }) => id).filter((id) => !['tasks', 'own', 'floor'].includes(id))
+  const tools = results.tools.map(({ id }) => id).filter((id) => !['tasks', 'own', 'own-new', 'floor'].includes(id))
   return Math.min(...tools.map((tool) => medianOf(results, row, tool, of)).filter((value) => !Number.isNaN(value)))
 }
 

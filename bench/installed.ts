@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { say } from './hosts.ts'
 import { peers } from './peers/index.ts'
-import { own } from './peers/own.ts'
+import { own, ownOnNewNode } from './peers/own.ts'
 import { tasks } from './peers/tasks.ts'
 import { projectIn } from './project.ts'
 import type { Results } from './results.ts'
@@ -17,7 +17,7 @@ export async function installed(
 ): Promise<{ readonly entrants: readonly Entrant[]; readonly absent: Results['absent'] }> {
   const entrants: Entrant[] = []
   const absent: { readonly name: string; readonly because: string }[] = []
-  for (const peer of [tasks, own, ...peers].filter(({ id }) => tools?.includes(id) ?? true)) {
+  for (const peer of [tasks, own, ownOnNewNode, ...peers].filter(({ id }) => tools?.includes(id) ?? true)) {
     const folder = join(cache, peer.id)
     await mkdir(folder, { recursive: true })
     try {

@@ -3,6 +3,8 @@ import { costOf } from './cost.ts'
 import { fanOut } from './fan-out.ts'
 import { footprints } from './footprint.ts'
 import { bootHost, down, floorOf, on, targetOf } from './hosts.ts'
+import { nodeIn } from './peers/node.ts'
+import { ownOnNewNode } from './peers/own.ts'
 import { tasks } from './peers/tasks.ts'
 import type { Results } from './results.ts'
 import { doneBy, type Entrant, onNew, onOne, rounds } from './rounds.ts'
@@ -29,7 +31,7 @@ export async function* parts(
   const many = rows.filter(({ hosts }) => hosts > 1)
   const one = rows.filter((row) => !first.includes(row) && !many.includes(row))
   if (wanted.includes('starts')) {
-    yield { part: 'starts', found: { starts: await starts(entrants[0]?.project ?? '', count ?? 20) } }
+    yield { part: 'starts', found: await startsOnEach(entrants, count ?? 20) }
   }
   if (wanted.every((part) => part === 'starts')) return
   const provisioned = await provisionedFloor(entrants)
@@ -51,6 +53,15 @@ export async function* parts(
   // A site of `tasks deploy` is on one host
   const several = entrants.filter(({ peer }) => peer !== tasks)
   for await (const { row, series } of fanOut(many, several, host)) yield { part: row.id, found: { series } }
+}
+
+/** On the Node that runs the benchmark, and on the newer one where it is there. */
+async function startsOnEach(entrants: readonly Entrant[], rounds: number): Promise<Partial<Results>> {
+  const project = entrants[0]?.project ?? ''
+  const found = await starts({ project, rounds, node: process.execPath })
+  const newer = entrants.find(({ peer }) => peer === ownOnNewNode)
+  if (newer === undefined) return { starts: found }
+  return { starts: found, startsOnNewNode: await starts({ project, rounds, node: nodeIn(newer.folder) }) }
 }
 
 /** A host as `tasks provision` leaves it: with the packages that every tool asks for. sshd tells how many sessions there are. */

@@ -13,6 +13,7 @@ export interface Results {
   readonly measured: Readonly<Record<string, Machine>>
   readonly footprints: readonly Footprint[]
   readonly starts?: Starts
+  readonly startsOnNewNode?: Starts
   readonly thousand?: Thousand
   readonly series: readonly Series[]
 }

@@ -19,21 +19,28 @@ export interface Starts {
   readonly firstByte: number
 }
 
+interface Start {
+  readonly project: string
+  readonly rounds: number
+  /** The path of the Node that runs the program. */
+  readonly node: string
+}
+
 const program = join(import.meta.dirname, '../bin/tasks.js')
 
 /** How long the program takes to start, beside a Node that does nothing. The config stays as it is between two rounds, as a person's does. */
-export async function starts(project: string, rounds: number): Promise<Starts> {
+export async function starts({ project, rounds, node }: Start): Promise<Starts> {
   const found: Record<keyof Starts, number[]> = { node: [], help: [], helpOfTask: [], list: [], firstByte: [] }
   const server = createServer()
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const config = join(project, 'tasks.config.ts')
   writeFileSync(config, configWith(server))
   for (let round = 0; round < rounds; round++) {
-    found.node.push(await wall(['-e', '0']))
-    found.help.push(await wall([program, '--help']))
-    found.helpOfTask.push(await wall([program, 'deploy', '--help']))
-    found.list.push(await wall([program], project))
-    found.firstByte.push(await untilFirstByte(project, server))
+    found.node.push(await wall(node, ['-e', '0']))
+    found.help.push(await wall(node, [program, '--help']))
+    found.helpOfTask.push(await wall(node, [program, 'deploy', '--help']))
+    found.list.push(await wall(node, [program], project))
+    found.firstByte.push(await untilFirstByte({ project, node }, server))
   }
   server.close()
   rmSync(config)
@@ -54,11 +61,11 @@ export default defineConfig({
 `
 }
 
-async function wall(words: readonly string[], cwd = tmpdir()): Promise<number> {
-  return (await costOf({ file: process.execPath, words, cwd, env: {} })).wall * 1000
+async function wall(node: string, words: readonly string[], cwd = tmpdir()): Promise<number> {
+  return (await costOf({ file: node, words, cwd, env: {} })).wall * 1000
 }
 
-async function untilFirstByte(project: string, server: Server): Promise<number> {
+async function untilFirstByte({ project, node }: Pick<Start, 'project' | 'node'>, server: Server): Promise<number> {
   await busyShare()
   const start = performance.now()
   const arrived = new Promise<number>((resolve) => {
@@ -67,7 +74,7 @@ async function untilFirstByte(project: string, server: Server): Promise<number> 
       socket.once('data', () => resolve(performance.now() - start))
     })
   })
-  const child = spawn(process.execPath, [program, 'deploy'], { cwd: project, stdio: 'ignore' })
+  const child = spawn(node, [program, 'deploy'], { cwd: project, stdio: 'ignore' })
   const ended = new Promise((resolve) => child.once('close', resolve))
   const time = await Promise.race([arrived, ended.then(() => undefined)])
   if (time === undefined) throw new Error('A deploy ended before it had sent a byte.')

@@ -1,7 +1,9 @@
 import { type Cost, median } from './cost.ts'
 import { goals, medianOf } from './goals.ts'
+import { nodeVersion } from './peers/node.ts'
 import type { Machine, Results } from './results.ts'
 import { type Row, rows } from './rows.ts'
+import type { Starts } from './starts.ts'
 
 type Table = readonly (readonly string[])[]
 type Measure = Parameters<typeof medianOf>[3]
@@ -93,26 +95,23 @@ function counted(pythons: readonly string[]): string {
   return [String(pythons.length), kinds.join(', ')].filter(Boolean).join(': ')
 }
 
-function startTable({ starts, thousand }: Results): Table {
+function startTable({ starts, startsOnNewNode, thousand, measured }: Results): Table {
   const seconds = (costs: readonly { readonly wall: number }[]) =>
     `${median(costs.map(({ wall }) => wall)).toFixed(2)} s`
-  const ms = (time: number) => `${time.toFixed(0)} ms`
+  const ms = (time: number | undefined) => (time === undefined ? '–' : `${time.toFixed(0)} ms`)
+  const start = (what: string, of: keyof Starts) => [what, ms(starts?.[of]), ms(startsOnNewNode?.[of])]
   return [
-    ['what', 'median'],
-    ...(starts === undefined
-      ? []
-      : [
-          ['`node -e 0`', ms(starts.node)],
-          ['`tasks --help`', ms(starts.help)],
-          ['`tasks deploy --help`', ms(starts.helpOfTask)],
-          ['`tasks`, which lists what there is', ms(starts.list)],
-          ['a deploy with a config in TypeScript, until its first byte is at the host', ms(starts.firstByte)],
-        ]),
+    ['median', `Node ${measured.starts?.node ?? ''}`, `Node ${nodeVersion}`],
+    start('`node -e 0`', 'node'),
+    start('`tasks --help`', 'help'),
+    start('`tasks deploy --help`', 'helpOfTask'),
+    start('`tasks`, which lists what there is', 'list'),
+    start('a deploy with a config in TypeScript, until its first byte is at the host', 'firstByte'),
     ...(thousand === undefined
       ? []
       : [
-          ['1000 met steps', seconds(thousand.steps)],
-          ['the same 1000 facts in one plain script', seconds(thousand.script)],
+          ['1000 met steps', seconds(thousand.steps), ''],
+          ['the same 1000 facts in one plain script', seconds(thousand.script), ''],
         ]),
   ]
 }
