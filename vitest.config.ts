@@ -39,6 +39,7 @@ export default defineConfig({
           exclude: ['test/hosts/**'],
           testTimeout: 2 * minute,
           hookTimeout: 5 * minute,
+          maxWorkers: 3, // one less than there are processors is the default: one alone on two, and much of a test is waiting
         },
       },
       {
