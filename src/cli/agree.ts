@@ -1,6 +1,6 @@
 import { TasksError } from '../core/errors.ts'
 import { printableLine } from '../render/printable.ts'
-import { plan } from '../run/graph.ts'
+import { lineOf, plan } from '../run/graph.ts'
 import { argumentWords } from './argument-words.ts'
 import type { Change } from './confirm.ts'
 import type { SharedFlags } from './flags.ts'
@@ -13,15 +13,15 @@ export async function agreed(change: Change, flags: SharedFlags): Promise<void> 
   const isAnswered = flags.yes === true || flags.confirm !== undefined
   if (isAnswered || flags.printScript === true || change.request.mode === 'dry-run') return
   for (const { task, params } of plan(change.request)) {
-    if (task.confirm !== undefined) await ask(filled(task.confirm, change, params), change.request.task.name)
+    if (task.confirm !== undefined) await ask(filled(task.confirm, change, params), lineOf(change.request.roots))
   }
 }
 
-async function ask(words: string, task: string): Promise<void> {
+async function ask(words: string, line: string): Promise<void> {
   if (!process.stdin.isTTY) {
     throw new TasksError({
       code: 'usage',
-      message: `Cannot run "${task}", because it must be agreed to, and standard input is not a terminal to ask on: ${words}.`,
+      message: `Cannot run "${line}", because it must be agreed to, and standard input is not a terminal to ask on: ${words}.`,
       hint: 'add --yes',
     })
   }

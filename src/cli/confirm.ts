@@ -1,6 +1,7 @@
 import { normalSiteName } from '../config/names.ts'
+import type { App } from '../core/app.ts'
 import { TasksError } from '../core/errors.ts'
-import { plan } from '../run/graph.ts'
+import { lineOf, plan, type Root } from '../run/graph.ts'
 import type { RunRequest } from '../run/index.ts'
 import { commitAt } from '../source/commit.ts'
 import { argumentWords } from './argument-words.ts'
@@ -8,7 +9,7 @@ import type { SharedFlags } from './flags.ts'
 
 /** A run that is about to begin, as far as somebody must agree to it. */
 export interface Change {
-  readonly request: Pick<RunRequest, 'app' | 'task' | 'params' | 'hosts' | 'site' | 'mode' | 'only'>
+  readonly request: Pick<RunRequest, 'app' | 'roots' | 'hosts' | 'site' | 'mode' | 'only'>
   /** The stages that it is for: its site's in the config, and what `--stage` says. */
   readonly stages: readonly string[]
 }
@@ -43,11 +44,12 @@ function isChanging({ mode, ...asked }: Change['request']): boolean {
 }
 
 async function facts(request: Change['request']): Promise<readonly string[]> {
-  const { task, hosts, mode } = request
+  const { roots, hosts, mode } = request
+  const line = lineOf(roots)
   const chain = plan(request).map(({ label }) => label)
-  const others = chain.length === 1 && chain[0] === task.name ? '' : ` (${chain.join(', ')})`
+  const others = chain.join(' ') === line ? '' : ` (${chain.join(', ')})`
   const rows = [
-    ['task', `${task.name}${others}${mode === 'step' ? ', step by step' : ''}`],
+    [roots.length === 1 ? 'task' : 'tasks', `${line}${others}${mode === 'step' ? ', step by step' : ''}`],
     [hosts.length === 1 ? 'host' : 'hosts', hosts.map(({ name, address }) => hostWords(name, address)).join(', ')],
     ...(await argumentRows(request)),
   ]
@@ -59,7 +61,16 @@ function hostWords(name: string, address: string): string {
   return name === address ? name : `${name} (${address})`
 }
 
-async function argumentRows({ app, task, params }: Change['request']): Promise<readonly string[][]> {
+/** Of several tasks each argument has its task's name. */
+async function argumentRows({ app, roots }: Change['request']): Promise<readonly string[][]> {
+  const rows = await Promise.all(roots.map((root) => rowsOf(root, app)))
+  if (rows.length === 1) return rows.flat()
+  return roots.flatMap(({ task }, index) =>
+    (rows[index] ?? []).map(([name, value = '']) => [`${task.name} ${name}`, value]),
+  )
+}
+
+async function rowsOf({ task, params }: Root, app: App): Promise<readonly string[][]> {
   const given = Object.entries(params).filter(
     ([name, value]) => name !== 'site' && value !== undefined && value !== false,
   )
@@ -88,11 +99,11 @@ interface About {
   readonly stage: string
 }
 
-function unconfirmed({ request: { task } }: Change, { subject, stage }: About): TasksError {
+function unconfirmed({ request: { roots } }: Change, { subject, stage }: About): TasksError {
   const of = subject === stage ? '' : ` of "${subject}"`
   return new TasksError({
     code: 'usage',
-    message: `Cannot ${task.name}, because stage "${stage}"${of} is protected, and standard input is not a terminal to confirm it on.`,
+    message: `Cannot ${lineOf(roots)}, because stage "${stage}"${of} is protected, and standard input is not a terminal to confirm it on.`,
     hint: `add --confirm ${subject}`,
   })
 }
@@ -102,11 +113,11 @@ function refuseOtherName(
   { change, subject }: { readonly change: Change; readonly subject: string | undefined },
 ): void {
   if (subject !== undefined && isSame(word, subject)) return
-  const { task, hosts } = change.request
+  const { roots, hosts } = change.request
   const what = subject === undefined ? `${hosts.length} hosts` : `"${subject}"`
   throw new TasksError({
     code: 'usage',
-    message: `Cannot ${task.name}, because --confirm says ${JSON.stringify(word)}, and it is for ${what}.`,
+    message: `Cannot ${lineOf(roots)}, because --confirm says ${JSON.stringify(word)}, and it is for ${what}.`,
     hint:
       subject === undefined ? 'leave --confirm out, or name one host' : `look again; then write: --confirm ${subject}`,
   })

@@ -4,10 +4,19 @@ import type { AnyTask } from '../core/task.ts'
 import type { RunRequest, RunResult } from './request.ts'
 import { SharedConnections } from './shared-connections.ts'
 
+/** Whether a run tells how sites are, so that their drift is wanted. */
+export function hasDrift({ roots }: Pick<RunRequest, 'roots'>): boolean {
+  return driftTask(roots) !== undefined
+}
+
+function driftTask(roots: RunRequest['roots']): AnyTask | undefined {
+  return roots.find(({ task }) => task.driftOf !== undefined)?.task.driftOf
+}
+
 type Run = (request: RunRequest) => Promise<RunResult>
 
 /**
- * Runs a task that tells how sites are, and adds to each that the config knows how far it is from what a deploy would make of it: what a dry
+ * Runs tasks that tell how sites are, and adds to each that the config knows how far it is from what a deploy would make of it: what a dry
  * run says that would change, over the same connection and unheard. A site whose sources are not here, or whose dry run fails, has an
  * unknown drift. The exit code is 1 where a site is not healthy, though the run itself did what was asked.
  */
@@ -72,13 +81,14 @@ async function driftOf(
 ): Promise<{ readonly drift: Drift; readonly waited: number }> {
   const site = Object.hasOwn(request.app.sites, name) ? request.app.sites[name] : undefined
   const hosts = request.hosts.filter((one) => one.name === host)
-  if (site === undefined || site.host !== host || request.task.driftOf === undefined)
+  const wanted = driftTask(request.roots)
+  if (site === undefined || site.host !== host || wanted === undefined)
     return { drift: { kind: 'unknown', because: 'the config does not know it' }, waited: 0 }
-  const task: AnyTask = { ...request.task.driftOf, then: [] }
+  const task: AnyTask = { ...wanted, then: [] }
   const heard: Event[] = []
   const { counts, outcome } = await run({
     ...request,
-    ...{ task, params: { site: name }, site, hosts, mode: 'dry-run', only: [] },
+    ...{ roots: [{ task, params: { site: name } }], site, hosts, mode: 'dry-run', only: [] },
     emit: (event) => void heard.push(event),
   })
   const waited = heard.reduce((sum, event) => sum + (event.type === 'run.finished' ? event.wire.requests : 0), 0)

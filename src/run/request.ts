@@ -3,15 +3,14 @@ import type { Ask } from '../core/ask.ts'
 import type { Connection } from '../core/connection.ts'
 import type { TasksError } from '../core/errors.ts'
 import type { Counts, Emit, Mode, Outcome } from '../core/event.ts'
-import type { AnyTask } from '../core/task.ts'
 import type { WantedRun } from '../program/attach.ts'
+import type { Root } from './graph.ts'
 
 /** One run: what is asked for, of which hosts, and who is told and asked. */
 export interface RunRequest {
   readonly app: App
-  readonly task: AnyTask
-  /** The task's arguments, parsed; its needs and followers take theirs from here by name. */
-  readonly params: Readonly<Record<string, unknown>>
+  /** What somebody asks for, in that order: it is planned, told and ended as one. */
+  readonly roots: readonly Root[]
   readonly hosts: readonly Host[]
   readonly site?: Site | undefined
   readonly mode: Mode

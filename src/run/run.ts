@@ -3,7 +3,7 @@ import { type ErrorCode, exitCodes } from '../core/errors.ts'
 import { addCounts, type Emit, noCounts, type Outcome, type RunWire } from '../core/event.ts'
 import { askedFor } from './asked.ts'
 import { inBatches } from './batches.ts'
-import { runWithDrift } from './drift.ts'
+import { hasDrift, runWithDrift } from './drift.ts'
 import { plan } from './graph.ts'
 import { Handed } from './handed.ts'
 import { type HostResult, HostSession } from './host-session.ts'
@@ -14,11 +14,11 @@ import { sumOfWires } from './wires.ts'
 import type { Work } from './work.ts'
 
 /**
- * Does a task on its hosts, with all that it needs and all that follows it. What happens is told as events, from `run.started` to
+ * Does tasks on their hosts, with all that they need and all that follows them. What happens is told as events, from `run.started` to
  * `run.finished`; failures of hosts and people are events and an exit code. Rejects only for bad usage, bad config, and bugs.
  */
 export async function run(request: RunRequest): Promise<RunResult> {
-  return request.task.driftOf === undefined ? await runPlainly(request) : await runWithDrift(request, runPlainly)
+  return hasDrift(request) ? await runWithDrift(request, runPlainly) : await runPlainly(request)
 }
 
 async function runPlainly(request: RunRequest): Promise<RunResult> {
