@@ -1,6 +1,7 @@
 import { loadApp } from '../config/load-app.ts'
 import { TasksError } from '../core/errors.ts'
 import type { Mode } from '../core/event.ts'
+import { refuseUncountable } from '../project/limits.ts'
 import { type Listener, perform, scriptOf } from '../project/perform.ts'
 import { choiceFor, type Prepared, prepared, type Where } from '../project/prepare.ts'
 import type { Root } from '../run/graph.ts'
@@ -74,14 +75,6 @@ function refuseUnanswerable({ step, jobs, batch = 1, maxFailures = 0 }: SharedFl
   refuseUncountable('--jobs', jobs, 1)
   refuseUncountable('--batch', batch, 1)
   refuseUncountable('--max-failures', maxFailures, 0)
-}
-
-function refuseUncountable(flag: string, value: number, least: number): void {
-  if (Number.isInteger(value) && value >= least) return
-  throw new TasksError({
-    code: 'usage',
-    message: `Cannot use ${flag}, because it must be a whole number from ${least}.`,
-  })
 }
 
 function modeOf({ dryRun, step }: SharedFlags): Mode {

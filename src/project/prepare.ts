@@ -28,7 +28,7 @@ export interface Prepared {
 }
 
 /** A project as far as hosts and sites are looked for in it. */
-type Places = Pick<Project, 'app' | 'cwd' | 'notes'> & { readonly hasProject: boolean }
+type Places = Omit<Project, 'tasks'>
 
 /**
  * Which hosts and which site tasks are for, all of them together. What stays on this machine needs no host, and none is looked for unless a

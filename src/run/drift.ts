@@ -35,9 +35,10 @@ export async function runWithDrift(given: RunRequest, run: Run): Promise<RunResu
       statuses.push({ ...status, drift })
     }
     for (const status of statuses) given.emit(status)
-    held.finish({ wire: await shared.close(), requests, took: Date.now() - started })
+    const wire = { ...(await shared.close()), requests: result.wire.requests + requests }
+    held.finish({ wire, took: Date.now() - started })
     const isDown = statuses.some(({ health }) => !health.isHealthy)
-    return isDown && result.exitCode === 0 ? { ...result, exitCode: 1 } : result
+    return { ...result, wire, exitCode: isDown && result.exitCode === 0 ? 1 : result.exitCode }
   } finally {
     await shared.close()
   }
@@ -59,19 +60,10 @@ class Held {
     else this.#emit(event)
   }
 
-  finish({ wire, requests, took }: Finish): void {
-    if (this.#finished === undefined) return
-    const all = this.#finished.wire.requests + requests
-    this.#emit({ ...this.#finished, wire: { ...wire, requests: all }, took })
+  /** Tells the end with what all runs together came to. */
+  finish(all: Pick<RunFinished, 'wire' | 'took'>): void {
+    if (this.#finished !== undefined) this.#emit({ ...this.#finished, ...all })
   }
-}
-
-/** What all runs together come to. */
-interface Finish {
-  readonly wire: Omit<RunFinished['wire'], 'requests'>
-  /** Those of the dry runs. */
-  readonly requests: number
-  readonly took: number
 }
 
 async function driftOf(
@@ -86,12 +78,12 @@ async function driftOf(
     return { drift: { kind: 'unknown', because: 'the config does not know it' }, waited: 0 }
   const task: AnyTask = { ...wanted, then: [] }
   const heard: Event[] = []
-  const { counts, outcome } = await run({
+  const { counts, outcome, wire } = await run({
     ...request,
     ...{ roots: [{ task, params: { site: name } }], site, hosts, mode: 'dry-run', only: [] },
     emit: (event) => void heard.push(event),
   })
-  const waited = heard.reduce((sum, event) => sum + (event.type === 'run.finished' ? event.wire.requests : 0), 0)
+  const waited = wire.requests
   if (outcome !== 'done') return { drift: { kind: 'unknown', because: reasonIn(heard) }, waited }
   const steps = counts.wouldChange + counts.after
   return { drift: steps === 0 ? { kind: 'none' } : { kind: 'some', steps }, waited }

@@ -2,9 +2,10 @@ import type { App, Host, Site } from '../core/app.ts'
 import type { Ask } from '../core/ask.ts'
 import type { Connection } from '../core/connection.ts'
 import type { TasksError } from '../core/errors.ts'
-import type { Counts, Emit, Mode, Outcome } from '../core/event.ts'
+import type { Counts, Emit, Mode, Outcome, RunWire } from '../core/event.ts'
 import type { WantedRun } from '../program/attach.ts'
 import type { Root } from './graph.ts'
+import type { Returned } from './handed.ts'
 
 /** One run: what is asked for, of which hosts, and who is told and asked. */
 export interface RunRequest {
@@ -66,6 +67,9 @@ export interface RunResult {
   readonly wouldRun: number
   /** What came of each host, in the order in which they ended. */
   readonly hosts: readonly HostOutcome[]
+  readonly wire: RunWire
+  /** What functions have returned, in the order in which they did. */
+  readonly returned: readonly Returned[]
 }
 
 export interface HostOutcome {

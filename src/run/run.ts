@@ -37,14 +37,17 @@ async function runPlainly(request: RunRequest): Promise<RunResult> {
     at: new Date(started).toISOString(),
     asked,
   })
-  const work = { request: { ...request, emit: heard.take }, run, asked, handed: new Handed() }
+  const handed = new Handed()
+  const work = { request: { ...request, emit: heard.take }, run, asked, handed }
   const { hosts, local } = await doPhases(phasesOf(planned), work)
   const ends = [...hosts, ...local]
   const outcome = worst(ends.map((end) => end.outcome))
   const counts = hosts.map((result) => result.counts).reduce(addCounts, noCounts)
-  request.emit({ type: 'run.finished', run, mode, outcome, counts, wire: wireOf(hosts), took: Date.now() - started })
+  const wire = wireOf(hosts)
+  request.emit({ type: 'run.finished', run, mode, outcome, counts, wire, took: Date.now() - started })
   const codes = ends.flatMap(({ error }) => error?.code ?? [])
-  return { run, outcome, counts, exitCode: exitCode(outcome, codes), wouldRun: heard.count, hosts: hosts.map(told) }
+  const came = { run, outcome, counts, wire, exitCode: exitCode(outcome, codes), wouldRun: heard.count }
+  return { ...came, hosts: hosts.map(told), returned: handed.all() }
 }
 
 function told({ host, outcome, counts, error }: HostResult): HostOutcome {

@@ -1,0 +1,91 @@
+import { normalSiteName } from '../config/names.ts'
+import { TasksError } from '../core/errors.ts'
+import { printableLine } from '../render/printable.ts'
+import { lineOf, plan } from '../run/graph.ts'
+import type { RunRequest } from '../run/index.ts'
+import { argumentWords } from './argument-words.ts'
+
+/** A run that is about to begin, as far as somebody must agree to it. */
+export interface Change {
+  readonly request: Pick<RunRequest, 'app' | 'roots' | 'hosts' | 'site' | 'mode' | 'only'>
+  /** The stages that it is for: its site's in the config, and the one that was named. */
+  readonly stages: readonly string[]
+}
+
+/** What must be named by whoever wants a change: its site (or stage, or host), and the protected stage that it is of. */
+export interface Protected {
+  readonly subject: string
+  readonly stage: string
+}
+
+/** What somebody must name before this is done; nothing where it changes nothing, or nothing protected. */
+export function protectedIn(change: Change): Protected | undefined {
+  const subject = subjectOf(change)
+  const stage = change.stages.find((name) => change.request.app.stages[name]?.protected === true)
+  return stage === undefined || subject === undefined || !isChanging(change.request) ? undefined : { subject, stage }
+}
+
+/** What the run is for, as one would call it: a site; where none is named, a stage, or else a host. */
+export function subjectOf({ request: { site, hosts }, stages }: Change): string | undefined {
+  const [stage] = stages
+  const [host, ...others] = hosts
+  return site?.name ?? stage ?? (others.length === 0 ? host?.name : undefined)
+}
+
+/** `deploy, because stage "production" of "example.com" is protected`, to go on after "Cannot". */
+export function protectionWords({ request: { roots } }: Change, { subject, stage }: Protected): string {
+  const of = subject === stage ? '' : ` of "${subject}"`
+  return `${lineOf(roots)}, because stage "${stage}"${of} is protected`
+}
+
+/** As DNS compares names. */
+export function isSameSubject(typed: string, subject: string): boolean {
+  const word = typed.trim()
+  return word === subject || (word !== '' && normalSiteName(word) === normalSiteName(subject))
+}
+
+/** How a confirmation is given beforehand: what it is called, and how it is written for a name. */
+interface Confirmation {
+  readonly called: string
+  readonly written: (subject: string) => string
+}
+
+/** Refuses a run for something else than what was confirmed. */
+export function refuseOtherSubject(word: string, change: Change, { called, written }: Confirmation): void {
+  const subject = subjectOf(change)
+  if (subject !== undefined && isSameSubject(word, subject)) return
+  const { roots, hosts } = change.request
+  const what = subject === undefined ? `${hosts.length} hosts` : `"${subject}"`
+  throw new TasksError({
+    code: 'usage',
+    message: `Cannot ${lineOf(roots)}, because ${called} says ${JSON.stringify(word)}, and it is for ${what}.`,
+    hint:
+      subject === undefined ? `leave ${called} out, or name one host` : `look again; then write: ${written(subject)}`,
+  })
+}
+
+/** The sentences of its tasks that somebody must agree to, as they are for this run. A dry run does nothing that need be agreed to. */
+export function agreementsIn(change: Change): readonly string[] {
+  if (change.request.mode === 'dry-run') return []
+  return plan(change.request).flatMap(({ task, params }) =>
+    task.confirm === undefined ? [] : [filled(task.confirm, change, params)],
+  )
+}
+
+/** A dry run, and steps that take no lock, only look. */
+function isChanging({ mode, ...asked }: Change['request']): boolean {
+  return mode !== 'dry-run' && plan(asked).some(({ task }) => task.lock !== 'none' || task.run !== undefined)
+}
+
+/** The task's sentence, with what stands in braces as it is for this run. A secret stays one. */
+function filled(sentence: string, { request, stages }: Change, params: Readonly<Record<string, unknown>>): string {
+  const { site, hosts } = request
+  const places: Readonly<Record<string, unknown>> = {
+    site: site?.name,
+    stage: stages[0],
+    host: hosts.map(({ name }) => name).join(', '),
+  }
+  const value = (name: string) => (Object.hasOwn(params, name) ? params[name] : places[name])
+  const text = sentence.replace(/\{(\w+)\}/g, (braces, name: string) => argumentWords(value(name)) ?? braces)
+  return printableLine(text).replace(/\.$/, '')
+}
