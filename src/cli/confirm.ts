@@ -4,10 +4,11 @@ import { argumentWords } from '../project/argument-words.ts'
 import {
   type Change,
   isSameSubject,
+  otherThan,
   type Protected,
   protectedIn,
   protectionWords,
-  refuseOtherSubject,
+  subjectOf,
 } from '../project/consent.ts'
 import { lineOf, plan, type Root } from '../run/graph.ts'
 import { commitAt } from '../source/commit.ts'
@@ -18,8 +19,8 @@ import type { SharedFlags } from './flags.ts'
  * `--confirm` gives that name beforehand, and `--yes` agrees. Throws `usage` errors, and `interrupted` on Ctrl-C: nothing was connected to.
  */
 export async function confirmed(change: Change, flags: SharedFlags): Promise<void> {
-  if (flags.confirm !== undefined) return refuseOtherSubject(flags.confirm, change, flag)
-  if (flags.yes === true || flags.printScript === true) return
+  if (flags.confirm !== undefined) refuseOtherName(flags.confirm, change)
+  if (flags.confirm !== undefined || flags.yes === true || flags.printScript === true) return
   const guarded = protectedIn(change)
   if (guarded === undefined) return
   if (!process.stdin.isTTY) throw unconfirmed(change, guarded)
@@ -29,8 +30,6 @@ export async function confirmed(change: Change, flags: SharedFlags): Promise<voi
   const answer = await typed(lines.join('\n'), `Type ${subject} to go on:`)
   if (!isSameSubject(answer, subject)) throw otherAnswer(subject)
 }
-
-const flag = { called: '--confirm', written: (subject: string) => `--confirm ${subject}` }
 
 async function facts(request: Change['request']): Promise<readonly string[]> {
   const { roots, hosts, mode } = request
@@ -80,8 +79,20 @@ async function revision(folder: string, ref: string): Promise<string> {
 function unconfirmed(change: Change, guarded: Protected): TasksError {
   return new TasksError({
     code: 'usage',
-    message: `Cannot ${protectionWords(change, guarded)}, and standard input is not a terminal to confirm it on.`,
+    message: `Cannot ${protectionWords(change, guarded)} is protected, and standard input is not a terminal to confirm it on.`,
     hint: `add --confirm ${guarded.subject}`,
+  })
+}
+
+function refuseOtherName(word: string, change: Change): void {
+  const what = otherThan(word, change)
+  if (what === undefined) return
+  const subject = subjectOf(change)
+  throw new TasksError({
+    code: 'usage',
+    message: `Cannot ${lineOf(change.request.roots)}, because --confirm says ${JSON.stringify(word)}, and it is for ${what}.`,
+    hint:
+      subject === undefined ? 'leave --confirm out, or name one host' : `look again; then write: --confirm ${subject}`,
   })
 }
 

@@ -99,14 +99,17 @@ function flagParam<Q extends boolean = false>({
   readonly default?: boolean
   /** Whether a person must say yes or no, since neither is usual. */
   readonly isRequired?: Q
-} = {}): Param<boolean, Q> {
+} = {}): Param<boolean, Said<Q>> {
   const value = isRequired ? {} : { default: usual }
   return { kind: 'param', form: 'switch', summary, ...short, ...value, isRequired: needed(isRequired), parse: isYes }
 }
 
+/** Only of what is said here: nothing that a parameter is wanted for says whether it must be given. */
+type Said<Q extends boolean> = Q extends true ? true : false
+
 /** What is not said is false; the compiler cannot follow that the two are one type. */
-function needed<Q extends boolean>(isRequired: Q | undefined): Q {
-  return (isRequired ?? false) as Q
+function needed<Q extends boolean>(isRequired: Q | undefined): Said<Q> {
+  return (isRequired ?? false) as Said<Q>
 }
 
 interface ListWords<T, Q extends boolean> extends Words {
@@ -122,7 +125,10 @@ interface ListWords<T, Q extends boolean> extends Words {
 }
 
 /** Several of a kind: the flag may be given for each, and one may hold several with commas between them. */
-function listParam<T, Q extends boolean = false>(item: Param<T>, words: ListWords<T, Q> = {}): Param<readonly T[], Q> {
+function listParam<T, Q extends boolean = false>(
+  item: Param<T>,
+  words: ListWords<T, Q> = {},
+): Param<readonly T[], Said<Q>> {
   const { summary = item.summary, default: usual = [], isRequired, isSplit = true, ...rest } = words
   const { placeholder, choices, names } = item
   const ofItem = { ...(placeholder && { placeholder }), ...(choices && { choices }), ...(names && { names }) }

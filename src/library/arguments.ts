@@ -7,22 +7,34 @@ import { paramsOf } from '../project/chain.ts'
 type Values = Readonly<Record<string, unknown>>
 
 /**
- * The arguments of a task and its chain: those that are given, else what is usual. Throws `usage` errors for what is missing, unknown or cannot
- * be used. Which site it is for is no argument here.
+ * The arguments of a task and its chain: those that are given, else what is usual. Throws `usage` errors for what is missing or cannot be used.
+ * Which site it is for is no argument here.
  */
 export function argumentsOf(task: AnyTask, given: Values, folder: string): Values {
-  const known = Object.entries(paramsOf(task)).filter(([name]) => name !== 'site')
-  const names = known.map(([name]) => name)
-  const stranger = Object.keys(given).find((name) => name !== 'site' && !names.includes(name))
-  if (stranger !== undefined) throw unknown(task, stranger, names)
   return Object.fromEntries(
-    known.map(([name, param]) => {
+    knownParams([task]).map(([name, param]) => {
       const value = given[name]
       if (value !== undefined) return [name, read(value, { name, param, folder })]
       if (param.isRequired) throw missing(task, name)
       return [name, param.default]
     }),
   )
+}
+
+/** Refuses arguments that none of the tasks has. */
+export function refuseStrangers(tasks: readonly AnyTask[], given: Values): void {
+  const known = knownParams(tasks).map(([name]) => name)
+  const stranger = Object.keys(given).find((name) => name !== 'site' && !known.includes(name))
+  if (stranger === undefined) return
+  throw new TasksError({
+    code: 'usage',
+    message: `Cannot run "${tasks.map(({ name }) => name).join(' ')}", because it has no parameter ${JSON.stringify(stranger)}.`,
+    hint: didYouMean(stranger, known, known.length === 0 ? 'leave it out' : `use one of: ${known.join(', ')}`),
+  })
+}
+
+function knownParams(tasks: readonly AnyTask[]) {
+  return tasks.flatMap((task) => Object.entries(paramsOf(task))).filter(([name]) => name !== 'site')
 }
 
 interface Place {
@@ -44,14 +56,6 @@ function read(value: unknown, place: Place): unknown {
     if (!isTasksError(cause) || cause.hint !== undefined) throw cause
     throw new TasksError({ code: cause.code, message: cause.message, hint: `look at params.${name}`, cause })
   }
-}
-
-function unknown({ name: task }: AnyTask, name: string, known: readonly string[]): TasksError {
-  return new TasksError({
-    code: 'usage',
-    message: `Cannot run "${task}", because it has no parameter ${JSON.stringify(name)}.`,
-    hint: didYouMean(name, known, known.length === 0 ? 'leave it out' : `use one of: ${known.join(', ')}`),
-  })
 }
 
 function missing({ name: task }: AnyTask, name: string): TasksError {

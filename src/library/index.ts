@@ -1,16 +1,12 @@
-import type { AnyTask, Call, Needs, Params, Task } from '../core/task.ts'
 import type { Project } from '../project/project.ts'
 import type { RunWhere } from '../project/run-place.ts'
-import type { OptionsFor, RunOptions, StartOptions } from './options.ts'
-import { type Run, running } from './running.ts'
+import type { OptionsOf, ReturnOf, RunOptions, StartOptions, Wanted } from './options.ts'
+import { type Run, type RunResult, running } from './running.ts'
 
 /**
  * What the command line does, for programs. This file is light, since whatever imports the package by its name loads it: what runs is
  * loaded when it is first wanted.
  */
-
-/** Tasks by their names, as they are, or with arguments: `[frontend, call(deploy, { ref: 'v2' })]`. */
-type Wanted = string | AnyTask | Call
 
 /**
  * The project at a folder or above it (the current one, unless said): its config and tasks, as the command line finds them. Rejects with a
@@ -35,16 +31,15 @@ export async function loadProject({
  *
  *     for await (const event of start(project, deploy, { params: { ref: 'v2' }, site: 'staging.example.com' })) …
  */
-export function start<P extends Params, N extends Needs, R>(
+export function start<W extends Wanted | readonly Wanted[]>(
   project: Project,
-  task: Task<P, N, R>,
-  ...options: OptionsFor<P, N>
-): Run<R>
-export function start(project: Project, wanted: Wanted | readonly Wanted[], options?: StartOptions): Run
-export function start(project: Project, wanted: Wanted | readonly Wanted[], options: StartOptions = {}): Run {
+  wanted: W,
+  ...[options = {}]: OptionsOf<W>
+): Run<ReturnOf<W>> {
   return running(options, async (listener) => {
     const { startedRun } = await import('./started.ts')
-    return await startedRun(project, wanted, { options, listener })
+    const result = await startedRun(project, wanted, { options, listener })
+    return result as RunResult<ReturnOf<W>> // the compiler cannot follow a function into a run and back
   })
 }
 

@@ -1,7 +1,7 @@
 import type { Ask } from '../core/ask.ts'
 import type { Secret } from '../core/data.ts'
 import type { Mode } from '../core/event.ts'
-import type { Call, Needs, Param, Params, Task } from '../core/task.ts'
+import type { AnyTask, Call, Needs, Param, Params, Task } from '../core/task.ts'
 
 /** How a run is done: what the flags of the command line say there. */
 export interface RunOptions {
@@ -40,8 +40,17 @@ export interface StartOptions extends RunOptions {
   readonly params?: Readonly<Record<string, unknown>>
 }
 
-/** The options for a task whose parameters are known. */
-export type OptionsFor<P extends Params, N extends Needs> =
+/** A task by its name, as it is, or with arguments: `call(deploy, { ref: 'v2' })`. */
+export type Wanted = string | AnyTask | Call
+
+/** The options for what is wanted: of a task that is a value, its parameters are known. */
+export type OptionsOf<W> = W extends AnyTask ? OptionsFor<W['params'], W['needs']> : [options?: StartOptions]
+
+/** What its function returns, where that is known. */
+// biome-ignore lint/suspicious/noExplicitAny: variance, as in core
+export type ReturnOf<W> = W extends Task<any, any, infer R> ? R : unknown
+
+type OptionsFor<P extends Params, N extends Needs> =
   {} extends Given<P>
     ? [options?: RunOptions & { readonly params?: Arguments<P, N> }]
     : [options: RunOptions & { readonly params: Arguments<P, N> }]

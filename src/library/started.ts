@@ -1,5 +1,5 @@
 import { TasksError } from '../core/errors.ts'
-import { type AnyTask, type Call, calledTask } from '../core/task.ts'
+import { type AnyTask, calledTask } from '../core/task.ts'
 import { connectTo } from '../project/connect-to.ts'
 import { refuseUncountable } from '../project/limits.ts'
 import { type Listener, perform, scriptOf } from '../project/perform.ts'
@@ -9,12 +9,10 @@ import { type RunWhere, runPlace } from '../project/run-place.ts'
 import { attach, type RunResult as WholeResult } from '../run/index.ts'
 import { refuseUnagreed } from './agreement.ts'
 import { answering } from './answers.ts'
-import { argumentsOf } from './arguments.ts'
+import { argumentsOf, refuseStrangers } from './arguments.ts'
 import { namedTask } from './named-task.ts'
-import type { RunOptions, StartOptions } from './options.ts'
+import type { RunOptions, StartOptions, Wanted } from './options.ts'
 import type { Listening, RunResult } from './running.ts'
-
-type Wanted = string | AnyTask | Call
 
 interface Started<O> {
   readonly options: O
@@ -76,11 +74,17 @@ async function preparedRun(
   } = options
   refuseUnaskable(options)
   const list = (Array.isArray(wanted) ? wanted : [wanted]) as readonly Wanted[]
-  const all = list.map((one) => ({
-    task: namedTask(project, typeof one === 'string' ? one : calledTask(one)),
-    given: typeof one === 'string' || one.kind !== 'call' ? params : { ...params, ...one.params },
-  }))
+  const all = list.map((one) => {
+    const task = namedTask(project, typeof one === 'string' ? one : calledTask(one))
+    const own = typeof one === 'string' || one.kind !== 'call' ? {} : one.params
+    refuseStrangers([task], own)
+    return { task, given: { ...params, ...own } }
+  })
   if (all.length === 0) throw nothingWanted()
+  refuseStrangers(
+    all.map(({ task }) => task),
+    params,
+  )
   const where = {
     hosts,
     stage,

@@ -1,5 +1,4 @@
 import { normalSiteName } from '../config/names.ts'
-import { TasksError } from '../core/errors.ts'
 import { printableLine } from '../render/printable.ts'
 import { lineOf, plan } from '../run/graph.ts'
 import type { RunRequest } from '../run/index.ts'
@@ -32,10 +31,10 @@ export function subjectOf({ request: { site, hosts }, stages }: Change): string 
   return site?.name ?? stage ?? (others.length === 0 ? host?.name : undefined)
 }
 
-/** `deploy, because stage "production" of "example.com" is protected`, to go on after "Cannot". */
+/** `deploy, because stage "production" of "example.com"`, to stand between "Cannot" and "is protected". */
 export function protectionWords({ request: { roots } }: Change, { subject, stage }: Protected): string {
   const of = subject === stage ? '' : ` of "${subject}"`
-  return `${lineOf(roots)}, because stage "${stage}"${of} is protected`
+  return `${lineOf(roots)}, because stage "${stage}"${of}`
 }
 
 /** As DNS compares names. */
@@ -44,24 +43,11 @@ export function isSameSubject(typed: string, subject: string): boolean {
   return word === subject || (word !== '' && normalSiteName(word) === normalSiteName(subject))
 }
 
-/** How a confirmation is given beforehand: what it is called, and how it is written for a name. */
-interface Confirmation {
-  readonly called: string
-  readonly written: (subject: string) => string
-}
-
-/** Refuses a run for something else than what was confirmed. */
-export function refuseOtherSubject(word: string, change: Change, { called, written }: Confirmation): void {
+/** What a run is for, where that is not what was confirmed beforehand. */
+export function otherThan(word: string, change: Change): string | undefined {
   const subject = subjectOf(change)
-  if (subject !== undefined && isSameSubject(word, subject)) return
-  const { roots, hosts } = change.request
-  const what = subject === undefined ? `${hosts.length} hosts` : `"${subject}"`
-  throw new TasksError({
-    code: 'usage',
-    message: `Cannot ${lineOf(roots)}, because ${called} says ${JSON.stringify(word)}, and it is for ${what}.`,
-    hint:
-      subject === undefined ? `leave ${called} out, or name one host` : `look again; then write: ${written(subject)}`,
-  })
+  if (subject !== undefined) return isSameSubject(word, subject) ? undefined : `"${subject}"`
+  return `${change.request.hosts.length} hosts`
 }
 
 /** The sentences of its tasks that somebody must agree to, as they are for this run. A dry run does nothing that need be agreed to. */

@@ -1,5 +1,4 @@
 export { attach } from './attach.ts'
-export type { Returned } from './handed.ts'
 export { printScript } from './print-script.ts'
-export type { AttachRequest, ConnectOptions, HostOutcome, RunRequest, RunResult } from './request.ts'
+export type { ConnectOptions, RunRequest, RunResult } from './request.ts'
 export { run } from './run.ts'
