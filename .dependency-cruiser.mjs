@@ -126,6 +126,12 @@ export default {
       ['src/(core|config|run|project)', 'src/index.ts'],
       'For programs: what they want is read, and handed on; what a terminal is nobody here knows.',
     ),
+    only(
+      'testing-runs-on-stand-ins',
+      'src/testing',
+      ['src/(core|run|config)', 'src/library/(arguments|options).ts', 'src/program/command.ts', 'src/transport/local.ts'],
+      "People's tests run their tasks as a run does, on machines that stand for hosts; no host is reached from here.",
+    ),
     {
       name: 'only-the-door-to-the-terminal',
       severity: 'error',

@@ -46,6 +46,9 @@ export type Wanted = string | AnyTask | Call
 /** The options for what is wanted: of a task that is a value, its parameters are known. */
 export type OptionsOf<W> = W extends AnyTask ? OptionsFor<W['params'], W['needs']> : [options?: StartOptions]
 
+/** The arguments for it alone. */
+export type ArgumentsOf<W> = W extends AnyTask ? Arguments<W['params'], W['needs']> : {}
+
 /** What its function returns, where that is known. */
 // biome-ignore lint/suspicious/noExplicitAny: variance, as in core
 export type ReturnOf<W> = W extends Task<any, any, infer R> ? R : unknown

@@ -3,7 +3,10 @@ import type { Ask } from '../core/ask.ts'
 import type { Connection } from '../core/connection.ts'
 import type { TasksError } from '../core/errors.ts'
 import type { Counts, Emit, Mode, Outcome, RunWire } from '../core/event.ts'
+import type { LocalMachine, RemoteHost } from '../core/free-form.ts'
 import type { WantedRun } from '../program/attach.ts'
+import type { LocalMachineParts } from './free-form/local-machine.ts'
+import type { RemoteHostParts } from './free-form/remote-host.ts'
 import type { Root } from './graph.ts'
 import type { Returned } from './handed.ts'
 
@@ -39,8 +42,15 @@ export interface RunRequest {
   readonly retryAfter?: readonly number[] | undefined
   /** This machine, as tasks' own commands are run on it. */
   readonly connectLocal: () => Promise<Connection>
+  /** What functions have for the machines that they command, in place of the real ones: for tests of tasks. */
+  readonly standIns?: StandIns | undefined
   /** How a host is reached. */
   readonly connect: (host: Host, options: ConnectOptions) => Promise<Connection>
+}
+
+export interface StandIns {
+  readonly remote: (parts: RemoteHostParts) => RemoteHost
+  readonly local: (parts: LocalMachineParts) => LocalMachine
 }
 
 export interface ConnectOptions {

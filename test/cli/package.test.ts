@@ -117,6 +117,19 @@ for await (const event of start(await loadProject(), hello)) if (event.type === 
     expect(loaded.filter((file) => /library-chain|\/run-|\/project-/.test(file))).toEqual([])
   })
 
+  it('has the machines on which tasks are tried', () => {
+    writeFileSync(
+      path.join(folder, 'try.mjs'),
+      `import { defineTask, sh, step } from 'tasks-ssh'
+import { isIdempotent, scriptedHost } from 'tasks-ssh/testing'
+const name = defineTask({ summary: 'Ask for its name', run: async ({ host }) => (await host.run(sh\`hostname\`)).stdout })
+console.log((await scriptedHost({ commands: [['hostname', 'web1']] }).run(name)).returned)
+console.log(await isIdempotent([step({ name: 'a', title: 'a', check: sh\`[ -e ~/a ]\`, apply: sh\`: >~/a\` })]))
+`,
+    )
+    expect(run(process.execPath, [path.join(folder, 'try.mjs')], folder)).toBe('web1\ntrue\n')
+  })
+
   it('has the words of the config, which are comments in its sources', () => {
     expect(tasks(['docs', 'app.wsgi'])).toContain('The WSGI application: `superlists.wsgi:application`.')
   })
