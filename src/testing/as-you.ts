@@ -4,10 +4,14 @@ import type { Step } from '../core/step.ts'
 import type { AnyTask } from '../core/task.ts'
 import { type RemoteHostParts, remoteHost } from '../run/free-form/remote-host.ts'
 
-/** A task whose steps are all checked and applied by whoever runs the test. */
+/** A task whose steps, those of its function too, are all checked and applied by whoever runs the test. */
 export function adaptedToYou(task: AnyTask): AnyTask {
-  const { steps } = task
-  return steps === undefined ? task : { ...task, steps: async (context) => stepsAsYou(await steps(context)) }
+  const { steps, run } = task
+  return {
+    ...task,
+    ...(steps && { steps: async (context) => stepsAsYou(await steps(context)) }),
+    ...(run && { run: (context) => run({ ...context, step: (...some) => context.step(...stepsAsYou(some)) }) }),
+  }
 }
 
 /** The same of the host of a function: nobody becomes somebody else. */
@@ -16,7 +20,7 @@ export function remoteAsYou(parts: RemoteHostParts): RemoteHost {
 }
 
 /** Others that a step is after are told by what they are: they must be the ones that take their place. */
-export function stepsAsYou(steps: readonly Step[]): readonly Step[] {
+function stepsAsYou(steps: readonly Step[]): readonly Step[] {
   const { username } = userInfo()
   const made = new Map<Step, Step>()
   const yours = (one: Step): Step => {

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import type { Step } from '../../src/core/step.ts'
 import { always, content, defineTask, file, param, secret, sh, step } from '../../src/door.ts'
 import { isIdempotent, type Script, scriptedHost, shellHost } from '../../src/testing/index.ts'
 
@@ -57,6 +58,19 @@ describe('a shell that stands for a host', () => {
       (await host.twice([file({ path: target, content: content('hello\n'), owner: username })])).isIdempotent,
     ).toBe(true)
     expect(readFileSync(target, 'utf8')).toBe('hello\n')
+  })
+
+  it("does the steps of others as whoever runs the test, a function's too", async () => {
+    const host = await shell()
+    const who = (name: string, after: readonly Step[] = []) =>
+      step({ name, title: name, as: 'nobody', after, check: sh`[ -e ~/${name} ]`, apply: sh`id -un >~/${name}` })
+    const first = who('first')
+    await host.run([first, who('second', [first])])
+    await host.run(
+      defineTask({ summary: 'Do it', run: async ({ step: establish }) => void (await establish(who('third'))) }),
+    )
+    const { username } = userInfo()
+    for (const name of ['first', 'second', 'third']) expect(await host.read(name)).toBe(`${username}\n`)
   })
 
   it('runs functions, as whoever runs the test, with their own folder', async () => {
