@@ -65,8 +65,9 @@ export function running<R>({ signal }: Ends, work: (listening: Listening) => Pro
     stop: AbortSignal.any([stop.signal, kill.signal, ...(signal ? [signal] : [])]),
     kill: kill.signal,
   }
-  const result = work(listening)
-  log.endWith(result)
+  const doing = work(listening)
+  log.endWith(doing)
+  const result = doing.then((came) => came) // one of its own: that the log has heard of a rejection is no reason to be silent
   return {
     result,
     stop: () => stop.abort(),

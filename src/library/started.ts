@@ -61,47 +61,34 @@ async function preparedRun(
   wanted: Wanted | readonly Wanted[],
   options: StartOptions,
 ): Promise<Prepared> {
-  const {
-    params = {},
-    hosts = [],
-    stage,
-    mode = 'run',
-    only = [],
-    wait = false,
-    jobs = 10,
-    batch,
-    maxFailures,
-  } = options
   refuseUnaskable(options)
+  const { params = {}, hosts = [], stage, mode = 'run', only = [], wait = false, jobs = 10 } = options
+  const asked = askedFor(project, wanted, params)
+  const tasks = asked.map(({ task }) => task)
+  const sites = asked.map(({ given }) => given.site)
+  const where = { hosts, stage, site: oneSite([options.site, ...sites]) }
+  const choice = await choiceFor(tasks, project, where)
+  const roots = asked.map(({ task, given }) => ({ task, params: argumentsOf(task, given, project.cwd) }))
+  const how = { mode, only, wait, jobs, batch: options.batch, maxFailures: options.maxFailures }
+  return await prepared(roots, { project, choice, where, how })
+}
+
+/** Each task with what is given to it: what is said of all of them, and what its call says. */
+function askedFor(project: Project, wanted: Wanted | readonly Wanted[], params: Arguments) {
   const list = (Array.isArray(wanted) ? wanted : [wanted]) as readonly Wanted[]
-  const all = list.map((one) => {
+  if (list.length === 0) throw nothingWanted()
+  const asked = list.map((one) => {
     const task = namedTask(project, typeof one === 'string' ? one : calledTask(one))
-    const own = typeof one === 'string' || one.kind !== 'call' ? {} : one.params
+    const own: Arguments = typeof one === 'string' || one.kind !== 'call' ? {} : one.params
     refuseStrangers([task], own)
     return { task, given: { ...params, ...own } }
   })
-  if (all.length === 0) throw nothingWanted()
-  refuseStrangers(
-    all.map(({ task }) => task),
-    params,
-  )
-  const where = {
-    hosts,
-    stage,
-    site: siteIn(
-      options.site,
-      all.map(({ given }) => given.site),
-    ),
-  }
-  const choice = await choiceFor(
-    all.map(({ task }) => task),
-    project,
-    where,
-  )
-  const roots = all.map(({ task, given }) => ({ task, params: argumentsOf(task, given, project.cwd) }))
-  const how = { mode, only, wait, jobs, batch, maxFailures }
-  return await prepared(roots, { project, choice, where, how })
+  const tasks = asked.map(({ task }) => task)
+  refuseStrangers(tasks, params)
+  return asked
 }
+
+type Arguments = Readonly<Record<string, unknown>>
 
 function refuseUnaskable({ mode, ask, jobs = 1, batch = 1, maxFailures = 0 }: StartOptions): void {
   if (mode === 'step' && ask?.step === undefined) {
@@ -116,8 +103,8 @@ function refuseUnaskable({ mode, ask, jobs = 1, batch = 1, maxFailures = 0 }: St
   refuseUncountable('maxFailures', maxFailures, 0)
 }
 
-function siteIn(option: string | undefined, given: readonly unknown[]): string | undefined {
-  const [site, other] = new Set([option, ...given].filter((one) => one !== undefined).map(String))
+function oneSite(named: readonly unknown[]): string | undefined {
+  const [site, other] = new Set(named.filter((one) => one !== undefined).map(String))
   if (other === undefined) return site
   throw new TasksError({
     code: 'usage',

@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { TasksError } from '../core/errors.ts'
 import type { Verdict } from '../core/step.ts'
 import type { ReturnOf } from '../library/options.ts'
 import { localMachine } from '../run/free-form/local-machine.ts'
@@ -77,15 +78,24 @@ async function twice(run: (mode: 'run' | 'dry-run') => Promise<Tried<unknown>>):
   const first = (await run('run')).verdicts
   const again = (await run('run')).verdicts
   const names = Object.keys(first)
+  if (names.length === 0) throw nothingToTell()
   return {
     steps: Object.fromEntries(names.map((name) => [name, pick(name, { dryRun, first, again })])),
     isIdempotent: names.every((name) => again[name] === 'met' && isToldRight(dryRun[name], first[name])),
   }
 }
 
-/** What is decided after another step may come to either. */
+function nothingToTell(): TasksError {
+  return new TasksError({
+    code: 'usage',
+    message: 'Cannot tell whether this is idempotent, because no step was done.',
+    hint: 'try it with run, and look at what it leaves',
+  })
+}
+
+/** What is decided after another step may come to either; and into functions no dry run looks. */
 function isToldRight(dryRun: Verdict | undefined, first: Verdict | undefined): boolean {
-  if (dryRun === 'after') return true
+  if (dryRun === 'after' || dryRun === undefined) return true
   return first === 'changed' ? dryRun === 'would change' : first === dryRun
 }
 

@@ -7,8 +7,8 @@ import { channelOf } from './channel.ts'
 import { outputOf } from './output.ts'
 
 /**
- * This machine, through a `sh` for each command, started in the user's home folder (or `folder`, which is the home folder then) as by an SSH login, with our own environment.
- * A command that is given up, or whose connection is closed, is let go and not killed, as over SSH.
+ * This machine, through a `sh` for each command, started in the user's home folder as by an SSH login, with our own environment; `folder` takes
+ * the home folder's place. A command that is given up, or whose connection is closed, is let go and not killed, as over SSH.
  */
 export async function connectLocal({
   env = {},

@@ -112,6 +112,11 @@ for await (const event of start(await loadProject(), hello)) if (event.type === 
 `,
     )
     expect(run(process.execPath, [path.join(folder, 'start.mjs')], folder)).toBe('hello\n')
+    writeFileSync(
+      path.join(folder, 'unheard.mjs'),
+      "import { loadProject, start } from 'tasks-ssh'\nstart(await loadProject(), 'nothing')\n",
+    )
+    expect(() => run(process.execPath, [path.join(folder, 'unheard.mjs')], folder)).toThrow('there is no such task')
     const loaded = filesOf([path.join(folder, 'none.mjs')])
     expect(loaded.length).toBeLessThanOrEqual(12)
     expect(loaded.filter((file) => /library-chain|\/run-|\/project-/.test(file))).toEqual([])

@@ -384,6 +384,16 @@ export const where = defineTask({ summary: 'Say where', run: async ({ host }) =>
     ])
   })
 
+  it('is apart from another one on another host at the same time', async () => {
+    const project = await here.project(files)
+    const runs = ['web1', 'web2'].map((name) => start(project, 'where', { hosts: [name] }))
+    const told = await Promise.all(runs.map(eventsOf))
+    const hosts = told.map((events) => new Set(events.flatMap((event) => ('host' in event ? [event.host] : []))))
+    expect(hosts).toEqual([new Set(['web1']), new Set(['web2'])])
+    const results = await Promise.all(runs.map(({ result }) => result))
+    expect(results.map(({ returned }) => returned[0]?.value)).toEqual(['web1', 'web2'])
+  })
+
   it('ends the step that runs when it is killed', async () => {
     const project = await here.project(files)
     const run = start(project, 'slow', { hosts: ['web2'] })

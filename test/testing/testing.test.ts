@@ -141,6 +141,19 @@ describe('steps', () => {
   })
 })
 
+describe('a function', () => {
+  it('is idempotent where its steps are, and nobody can tell where it has none', async () => {
+    const made = step({ name: 'made', title: 'made', check: sh`[ -e ~/made ]`, apply: sh`: >~/made` })
+    const own = defineTask({ summary: 'Make', run: async ({ step: establish }) => void (await establish(made)) })
+    expect(await isIdempotent(own)).toBe(true)
+    await expect(isIdempotent(defineTask({ summary: 'Say', run: ({ log }) => log('x') }))).rejects.toMatchObject({
+      code: 'usage',
+      message: 'Cannot tell whether this is idempotent, because no step was done.',
+      hint: 'try it with run, and look at what it leaves',
+    })
+  })
+})
+
 describe('what a task needs', () => {
   const base = defineTask({ name: 'base', summary: 'Base', local: () => ({ port: 1 }), params: { of: param.text() } })
   const named = defineTask({ name: 'named', summary: 'Named', result: () => 'computed', steps: () => [] })
