@@ -4,7 +4,15 @@ import { defineConfig, type Rolldown } from 'tsdown'
 
 // Few files: of three hundred small ones, opening and linking takes longer than running them.
 export default defineConfig({
-  entry: ['src/index.ts', 'src/cli/main.ts', 'src/config/private-folder.ts', 'src/sandbox/index.ts', 'tasks/*.ts'],
+  entry: [
+    'src/door.ts',
+    'src/index.ts',
+    'src/cli/main.ts',
+    'src/config/private-folder.ts',
+    'src/sandbox/index.ts',
+    'src/testing/index.ts',
+    'tasks/*.ts',
+  ],
   root: '.',
   outDir: 'dist',
   format: 'esm',
@@ -20,7 +28,24 @@ export default defineConfig({
   },
   // One library built by a compiler for the web asks where it lies, and reads nothing there
   define: { __dirname: '"."' },
-  outputOptions: { chunkFileNames: 'src/parts/[name]-[hash].js' },
+  outputOptions: {
+    chunkFileNames: 'src/parts/[name]-[hash].js',
+    // What both a command and a program load would be a file for each way in which it is shared
+    codeSplitting: {
+      includeDependenciesRecursively: false,
+      groups: [
+        {
+          name: 'tasks',
+          test: /src[\\/](project[\\/](chain|task-list|built-in-tasks)|run[\\/]graph|render[\\/]printable)\.ts$/,
+        },
+        {
+          name: 'project',
+          test: /src[\\/](project[\\/][\w-]+|config[\\/](address|choose|choice-[\w-]+|check|complete-app|load-app|strange-values))\.ts$/,
+        },
+        { name: 'outlet', test: /src[\\/](render[\\/](words|json|style)|cli[\\/]outlet)\.ts$/ },
+      ],
+    },
+  },
   copy: [
     { from: ['src/**/*.{sh,py,css}'], to: 'dist/src', flatten: false },
     // Its comments are the words of `tasks docs`.

@@ -1,8 +1,6 @@
 import { TasksError } from '../core/errors.ts'
-import { printableLine } from '../render/printable.ts'
-import { plan } from '../run/graph.ts'
-import { argumentWords } from './argument-words.ts'
-import type { Change } from './confirm.ts'
+import { agreementsIn, type Change } from '../project/consent.ts'
+import { lineOf } from '../run/graph.ts'
 import type { SharedFlags } from './flags.ts'
 
 /**
@@ -10,35 +8,19 @@ import type { SharedFlags } from './flags.ts'
  * beforehand, and so does `--confirm`. Throws `usage` errors, and `interrupted` on Ctrl-C: nothing was connected to.
  */
 export async function agreed(change: Change, flags: SharedFlags): Promise<void> {
-  const isAnswered = flags.yes === true || flags.confirm !== undefined
-  if (isAnswered || flags.printScript === true || change.request.mode === 'dry-run') return
-  for (const { task, params } of plan(change.request)) {
-    if (task.confirm !== undefined) await ask(filled(task.confirm, change, params), change.request.task.name)
-  }
+  if (flags.yes === true || flags.confirm !== undefined || flags.printScript === true) return
+  for (const words of agreementsIn(change)) await ask(words, lineOf(change.request.roots))
 }
 
-async function ask(words: string, task: string): Promise<void> {
+async function ask(words: string, line: string): Promise<void> {
   if (!process.stdin.isTTY) {
     throw new TasksError({
       code: 'usage',
-      message: `Cannot run "${task}", because it must be agreed to, and standard input is not a terminal to ask on: ${words}.`,
+      message: `Cannot run "${line}", because it must be agreed to, and standard input is not a terminal to ask on: ${words}.`,
       hint: 'add --yes',
     })
   }
   const { confirmed } = await import('./prompts.ts')
   if (await confirmed(`${words}. Go on?`)) return
   throw new TasksError({ code: 'usage', message: 'Stopped before anything was done, because the answer was no.' })
-}
-
-/** The task's sentence, with what stands in braces as it is for this run. A secret stays one. */
-function filled(sentence: string, { request, stages }: Change, params: Readonly<Record<string, unknown>>): string {
-  const { site, hosts } = request
-  const places: Readonly<Record<string, unknown>> = {
-    site: site?.name,
-    stage: stages[0],
-    host: hosts.map(({ name }) => name).join(', '),
-  }
-  const value = (name: string) => (Object.hasOwn(params, name) ? params[name] : places[name])
-  const text = sentence.replace(/\{(\w+)\}/g, (braces, name: string) => argumentWords(value(name)) ?? braces)
-  return printableLine(text).replace(/\.$/, '')
 }

@@ -1,9 +1,10 @@
+import { connectTo } from '../project/connect-to.ts'
+import type { RunPlace } from '../project/run-place.ts'
 import { attach } from '../run/index.ts'
-import { connectTo } from './connect-to.ts'
 import { type Ending, endingOf } from './ending.ts'
 import { listenForLeave } from './leave.ts'
 import { asksOf, type OutputFlags, rendererFor, withEvent } from './outlet.ts'
-import { type RunPlace, type RunPlaceFlags, runPlace } from './run-place.ts'
+import { type RunPlaceFlags, runPlace } from './run-place.ts'
 
 /** What was typed. */
 export interface AttachFlags extends OutputFlags, RunPlaceFlags {

@@ -1,4 +1,4 @@
-import type { ListedTask } from './task-list.ts'
+import type { ListedTask } from '../project/task-list.ts'
 
 /** What a command may want besides its own words. */
 export interface CommandContext {

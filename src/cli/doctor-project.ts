@@ -5,9 +5,10 @@ import type { App } from '../core/app.ts'
 import { isTasksError } from '../core/errors.ts'
 import { bad, type Found, ok, warn } from '../core/finding.ts'
 import { dotenvFindings } from '../doctor/dotenv-findings.ts'
+import { builtInTasks } from '../project/built-in-tasks.ts'
+import { projectTasks } from '../project/task-list.ts'
 import { plural } from '../render/words.ts'
-import { builtInTasks } from './built-in-tasks.ts'
-import { door, projectTasks } from './task-list.ts'
+import { door } from './door.ts'
 
 interface ProjectHealth {
   /** Empty where the config is broken. */
@@ -51,7 +52,7 @@ function configFinding(
 
 async function taskFindings({ cwd, config }: Where): Promise<readonly Found[]> {
   try {
-    const own = await projectTasks({ cwd, config, builtIn: await builtInTasks() })
+    const own = await projectTasks({ cwd, config, door, builtIn: await builtInTasks() })
     return own.length === 0 ? [] : [ok('own tasks', own.map(({ task }) => task.name).join(', '))]
   } catch (error) {
     return [failed('own tasks', error)]

@@ -7,12 +7,13 @@ import { nextLines } from '../init/next-lines.ts'
 import { type Draft, place } from '../init/place.ts'
 import { configFile, exampleFile, planFiles } from '../init/plan.ts'
 import { djangoTroubles, findProject } from '../init/project.ts'
+import { taskList } from '../project/task-list.ts'
 import { folderFiles, type ProjectFiles } from '../recipes/project-files.ts'
 import { commitAt } from '../source/commit.ts'
+import { door } from './door.ts'
 import { type Ending, endingOf } from './ending.ts'
 import type { InitFlags } from './init-flags.ts'
 import { askAll, foundLine } from './init-questions.ts'
-import { door, taskList } from './task-list.ts'
 
 /** From what is in a folder to a config that loads. Nothing is written before the last question is answered. */
 export async function init(flags: InitFlags, root: string): Promise<Ending> {
@@ -86,7 +87,7 @@ async function placeWhole(root: string, drafts: readonly Draft[]): Promise<void>
     await place(root, drafts, async (folder) => {
       const config = path.join(folder, configFile)
       await loadApp({ cwd: root, config, door })
-      await taskList({ cwd: root, config })
+      await taskList({ cwd: root, config, door })
       await new Promise(setImmediate) // a signal is heard between two turns
       if (isStopped) throw new TasksError({ code: 'interrupted', message: 'Stopped, and nothing was written.' })
     })

@@ -1,9 +1,9 @@
 import type { CommandUnknownOpts } from '@commander-js/extra-typings'
 import { type AnyTask, type Call, calledTask } from '../core/task.ts'
+import { headingOf, type ListedTask } from '../project/task-list.ts'
 import type { CommandContext } from './command-context.ts'
 import type { Ending } from './ending.ts'
 import { flagsOf, type TaskFlag } from './task-flags.ts'
-import { headingOf, type ListedTask } from './task-list.ts'
 
 /** `tasks list`: every task by its heading, or all that is known of them as JSON. */
 export function listCommand(

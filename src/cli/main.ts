@@ -1,10 +1,11 @@
 import { CommanderError } from '@commander-js/extra-typings'
+import { taskList } from '../project/task-list.ts'
 import { commands } from './commands.ts'
+import { door } from './door.ts'
 import { type Ending, endingOf } from './ending.ts'
 import { manifest } from './manifest.ts'
 import { interpret } from './program.ts'
 import type { Invocation } from './task-command.ts'
-import { taskList } from './task-list.ts'
 
 /** Runs the command line that was typed, prints what it came to, and ends the process: the only place that does either. */
 export async function main(words: readonly string[]): Promise<never> {
@@ -21,7 +22,7 @@ async function endingFor(words: readonly string[]): Promise<Ending> {
   let ending: Ending = { exitCode: 0 }
   try {
     await interpret(words, {
-      tasks: isAboutTasks(words) ? await taskList({ cwd: process.cwd(), config: configIn(words) }) : [],
+      tasks: isAboutTasks(words) ? await taskList({ cwd: process.cwd(), config: configIn(words), door }) : [],
       version: manifest().version,
       print: (text) => printed.push(text),
       invoke: (invocation) => invocations.push(invocation),

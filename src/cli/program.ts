@@ -1,11 +1,11 @@
 import { type Argument, Command, type CommandUnknownOpts, type Option } from '@commander-js/extra-typings'
 import { TasksError } from '../core/errors.ts'
+import { headingOf, type ListedTask } from '../project/task-list.ts'
 import type { CommandContext } from './command-context.ts'
 import { commands } from './commands.ts'
 import type { Ending } from './ending.ts'
 import { dividedLine } from './line.ts'
 import { type Invocation, taskCommand } from './task-command.ts'
-import { headingOf, type ListedTask } from './task-list.ts'
 import { commandNamed, unknownTask } from './unknown-task.ts'
 import { usageError } from './usage-error.ts'
 

@@ -1,41 +1,15 @@
-import { choose } from '../config/choose.ts'
 import { loadApp } from '../config/load-app.ts'
-import type { Host } from '../core/app.ts'
-import { TasksError } from '../core/errors.ts'
-import { knownPlaces } from './known-places.ts'
-import { door } from './task-list.ts'
+import { runPlace as placeOf, type RunPlace, type RunWhere } from '../project/run-place.ts'
+import { door } from './door.ts'
 
 /** Where a run is looked for, as it was typed. */
-export interface RunPlaceFlags {
-  readonly host?: string | undefined
-  readonly site?: string | undefined
+export interface RunPlaceFlags extends RunWhere {
   readonly config?: string | undefined
 }
 
-/** The host that has a run's journal; and the site that it must be of, where one was named. */
-export interface RunPlace {
-  readonly host: Host
-  readonly site: string | undefined
-}
-
-/** A run is heard from anywhere: neither a project nor a stage's files are needed for that. */
-export async function runPlace(
-  task: 'attach' | 'report',
-  { host, site: siteName, config }: RunPlaceFlags,
-): Promise<RunPlace> {
-  const { app } = await loadApp({ cwd: process.cwd(), config, door })
-  const { hosts, site } = await choose(
-    { ...app, stages: {} },
-    { hosts: host === undefined ? [] : [host], site: siteName },
-    { task, needsSite: false, needsHost: true, hasProject: true, ...knownPlaces(app) },
-  )
-  const [first, ...others] = hosts
-  if (first === undefined || others.length > 0) {
-    throw new TasksError({
-      code: 'usage',
-      message: `Cannot ${task}, because the config has ${hosts.length} hosts, and a run is followed on one.`,
-      hint: `add --host with one of: ${hosts.map(({ name }) => name).join(', ')}`,
-    })
-  }
-  return { host: first, site: site?.name }
+/** The place that was typed, in the project of the current folder. */
+export async function runPlace(task: 'attach' | 'report', flags: RunPlaceFlags): Promise<RunPlace> {
+  const cwd = process.cwd()
+  const { app } = await loadApp({ cwd, config: flags.config, door })
+  return await placeOf(task, { app, cwd }, flags)
 }

@@ -1,8 +1,9 @@
 import { Command, type CommandUnknownOpts, Option } from '@commander-js/extra-typings'
 import type { Param } from '../core/task.ts'
+import { chainOf } from '../project/chain.ts'
+import type { ListedTask } from '../project/task-list.ts'
 import { type SharedFlags, withSharedFlags } from './flags.ts'
-import { chainOf, flagName, flagsOf, flagWords, type TaskFlag } from './task-flags.ts'
-import type { ListedTask } from './task-list.ts'
+import { flagName, flagsOf, flagWords, type TaskFlag } from './task-flags.ts'
 import type { Words } from './task-params.ts'
 
 /** What was typed of a task: what the flags of every task say, and the words of its own. */

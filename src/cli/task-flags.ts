@@ -1,6 +1,6 @@
 import { TasksError } from '../core/errors.ts'
-import type { AnyTask, Param, Params } from '../core/task.ts'
-import { needsHost as isOnHosts, type PlannedTask, plan } from '../run/graph.ts'
+import type { AnyTask, Param } from '../core/task.ts'
+import { chainOf, paramsOf } from '../project/chain.ts'
 import { sharedFlagNames } from './flags.ts'
 
 /** A parameter as it is typed: what is written for it, and the variable that may say it instead. */
@@ -14,26 +14,6 @@ export interface TaskFlag {
   /** `TASKS_DB_PULL_TABLE` */
   readonly variable: string
   readonly isPositional: boolean
-}
-
-/** What is done when the task is asked for, in order. */
-export function chainOf(task: AnyTask): readonly AnyTask[] {
-  return chainPlan(task).map((planned) => planned.task)
-}
-
-/** Whether a task or one of its chain does something on a host. */
-export function needsHost(task: AnyTask): boolean {
-  return isOnHosts(chainPlan(task))
-}
-
-/** The parameters of a task and of all that comes before and after it, by name: those of the same name are one. What a call gives is no parameter. */
-export function paramsOf(task: AnyTask): Params {
-  return Object.assign({}, ...chainPlan(task).map(({ open }) => open), task.params) as Params
-}
-
-/** The chain as it is planned before any argument is known. */
-function chainPlan(task: AnyTask): readonly PlannedTask[] {
-  return plan({ task, params: {}, only: [] })
 }
 
 /**

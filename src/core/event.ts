@@ -53,7 +53,7 @@ export interface RunStarted {
   readonly asked?: Asked
 }
 
-/** Who asked for which task, and from which machine; the site, where the run is one site's. */
+/** Who asked for which task (or tasks: `frontend deploy`), and from which machine; the site, where the run is one site's. */
 export interface Asked {
   readonly task: string
   readonly site?: string

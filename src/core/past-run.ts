@@ -44,8 +44,13 @@ export function parsePastRun(words: string): PastRun | undefined {
   if (known === undefined || (mode !== 'run' && mode !== 'step') || run === '') return undefined
   const at = parsePlace(place.join(' '))
   const counted = /^\d{1,9}$/.test(changed ?? '') ? Number(changed) : 0
-  const about = { run, state: known, changed: counted, mode, user, machine, since, task } as const
+  const about = { run, state: known, changed: counted, mode, user, machine, since, task: lineIn(task) } as const
   return { ...about, ...(site !== '-' && { site }), ...(at && { place: at }) }
+}
+
+/** Several tasks of one run are one word where hosts remember it, and so with a character that no task's name has between them. */
+export function lineIn(word: string): string {
+  return word.replaceAll('+', ' ')
 }
 
 /** Reads `in 7 31 ["deploy","virtualenv","the virtualenv",30,1800]`. */

@@ -3,14 +3,14 @@ import type { Content } from './data.ts'
 import type { FreeForm, FreeFormOnHost } from './free-form.ts'
 import type { Step } from './step.ts'
 
-/** A typed argument of a task: one value gives its type, its flag and its help. */
-export interface Param<T> {
+/** A typed argument of a task: one value gives its type, its flag and its help. `Q` is whether it must be given. */
+export interface Param<T, Q extends boolean = boolean> {
   readonly kind: 'param'
   readonly summary: string
   /** What stands for the value in the help: `SITE`. Absent where none is written. */
   readonly placeholder?: string
   readonly default?: T
-  readonly isRequired: boolean
+  readonly isRequired: Q
   /** The value of the words given for the flag `name`; throws a TasksError with code `usage` that names the value, unless it is a secret. */
   readonly parse: (text: string, name: string) => T
   /**

@@ -57,7 +57,7 @@ export function bootstrapInput(program: Program, head: RunHead): Uint8Array {
   const packed = pack(program.text)
   const secrets = secretsOf(program)
   const { user, machine, since, task, site = '-' } = head.holder
-  const holder = [user, machine, since, head.run, task, site].map(oneWord)
+  const holder = [user, machine, since, head.run, task.replaceAll(' ', '+'), site].map(oneWord)
   const words = [head.marker, head.run, head.mode, head.wait ? 'wait' : 'refuse', ...holder]
   const line = [packed.length, sha256(text), secrets.length, program.needsRoot ? 1 : 0, ...words].join(' ')
   return Buffer.concat([Buffer.from(`${line}\n`), packed, secrets])

@@ -1,6 +1,6 @@
 import { TasksError } from '../core/errors.ts'
 import type { LockHolder } from '../core/event.ts'
-import { type PastRun, parsePastRun, parsePlace } from '../core/past-run.ts'
+import { lineIn, type PastRun, parsePastRun, parsePlace } from '../core/past-run.ts'
 
 /** What a program says: frames that it alone can make, and between them what its steps printed. */
 export type Frame =
@@ -144,7 +144,12 @@ function holderIn(words: readonly string[]): LockHolder {
   const [user = '?', machine = '?', since = '?', run = '?', task = '-', site = '-', ...rest] = words
   const place = parsePlace(rest.join(' '))
   const about = { user, machine, since, run }
-  return { ...about, ...(task !== '-' && { task }), ...(site !== '-' && { site }), ...(place && { place }) }
+  return {
+    ...about,
+    ...(task !== '-' && { task: lineIn(task) }),
+    ...(site !== '-' && { site }),
+    ...(place && { place }),
+  }
 }
 
 function foundIn([marker = '', ...words]: readonly string[]): Frame | undefined {

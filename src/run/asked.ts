@@ -1,11 +1,11 @@
 import { hostname, userInfo } from 'node:os'
 import type { Asked } from '../core/event.ts'
-import type { PlannedTask } from './graph.ts'
+import { lineOf, type PlannedTask } from './graph.ts'
 import type { RunRequest } from './request.ts'
 
 /** Who asks for what, from here. */
-export function askedFor({ task, site }: RunRequest, planned: readonly PlannedTask[]): Asked {
-  const about = { task: task.name, user: userInfo().username, machine: hostname() }
+export function askedFor({ roots, site }: RunRequest, planned: readonly PlannedTask[]): Asked {
+  const about = { task: lineOf(roots), user: userInfo().username, machine: hostname() }
   return site !== undefined && isAboutSite(planned) ? { ...about, site: site.name } : about
 }
 

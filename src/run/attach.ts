@@ -75,7 +75,8 @@ function finish(
   const { wire, requests } = line.result()
   const run = past?.run ?? request.run ?? ''
   const about = { run, mode: past?.mode ?? 'run', outcome, counts, took: Math.round((took?.() ?? 0) * 1000) } as const
-  emit({ type: 'run.finished', ...about, wire: { ...wire, requests } })
+  const whole = { ...wire, requests }
+  emit({ type: 'run.finished', ...about, wire: whole })
   return {
     run,
     outcome,
@@ -83,5 +84,7 @@ function finish(
     exitCode: error ? exitCodes[error.code] : 0,
     wouldRun: 0,
     hosts: [{ host: host.name, outcome, counts, error }],
+    wire: whole,
+    returned: [],
   }
 }

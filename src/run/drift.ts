@@ -4,10 +4,19 @@ import type { AnyTask } from '../core/task.ts'
 import type { RunRequest, RunResult } from './request.ts'
 import { SharedConnections } from './shared-connections.ts'
 
+/** Whether a run tells how sites are, so that their drift is wanted. */
+export function hasDrift({ roots }: Pick<RunRequest, 'roots'>): boolean {
+  return driftTask(roots) !== undefined
+}
+
+function driftTask(roots: RunRequest['roots']): AnyTask | undefined {
+  return roots.find(({ task }) => task.driftOf !== undefined)?.task.driftOf
+}
+
 type Run = (request: RunRequest) => Promise<RunResult>
 
 /**
- * Runs a task that tells how sites are, and adds to each that the config knows how far it is from what a deploy would make of it: what a dry
+ * Runs tasks that tell how sites are, and adds to each that the config knows how far it is from what a deploy would make of it: what a dry
  * run says that would change, over the same connection and unheard. A site whose sources are not here, or whose dry run fails, has an
  * unknown drift. The exit code is 1 where a site is not healthy, though the run itself did what was asked.
  */
@@ -26,9 +35,10 @@ export async function runWithDrift(given: RunRequest, run: Run): Promise<RunResu
       statuses.push({ ...status, drift })
     }
     for (const status of statuses) given.emit(status)
-    held.finish({ wire: await shared.close(), requests, took: Date.now() - started })
+    const wire = { ...(await shared.close()), requests: result.wire.requests + requests }
+    held.finish({ wire, took: Date.now() - started })
     const isDown = statuses.some(({ health }) => !health.isHealthy)
-    return isDown && result.exitCode === 0 ? { ...result, exitCode: 1 } : result
+    return { ...result, wire, exitCode: isDown && result.exitCode === 0 ? 1 : result.exitCode }
   } finally {
     await shared.close()
   }
@@ -50,19 +60,10 @@ class Held {
     else this.#emit(event)
   }
 
-  finish({ wire, requests, took }: Finish): void {
-    if (this.#finished === undefined) return
-    const all = this.#finished.wire.requests + requests
-    this.#emit({ ...this.#finished, wire: { ...wire, requests: all }, took })
+  /** Tells the end with what all runs together came to. */
+  finish(all: Pick<RunFinished, 'wire' | 'took'>): void {
+    if (this.#finished !== undefined) this.#emit({ ...this.#finished, ...all })
   }
-}
-
-/** What all runs together come to. */
-interface Finish {
-  readonly wire: Omit<RunFinished['wire'], 'requests'>
-  /** Those of the dry runs. */
-  readonly requests: number
-  readonly took: number
 }
 
 async function driftOf(
@@ -72,16 +73,17 @@ async function driftOf(
 ): Promise<{ readonly drift: Drift; readonly waited: number }> {
   const site = Object.hasOwn(request.app.sites, name) ? request.app.sites[name] : undefined
   const hosts = request.hosts.filter((one) => one.name === host)
-  if (site === undefined || site.host !== host || request.task.driftOf === undefined)
+  const wanted = driftTask(request.roots)
+  if (site === undefined || site.host !== host || wanted === undefined)
     return { drift: { kind: 'unknown', because: 'the config does not know it' }, waited: 0 }
-  const task: AnyTask = { ...request.task.driftOf, then: [] }
+  const task: AnyTask = { ...wanted, then: [] }
   const heard: Event[] = []
-  const { counts, outcome } = await run({
+  const { counts, outcome, wire } = await run({
     ...request,
-    ...{ task, params: { site: name }, site, hosts, mode: 'dry-run', only: [] },
+    ...{ roots: [{ task, params: { site: name } }], site, hosts, mode: 'dry-run', only: [] },
     emit: (event) => void heard.push(event),
   })
-  const waited = heard.reduce((sum, event) => sum + (event.type === 'run.finished' ? event.wire.requests : 0), 0)
+  const waited = wire.requests
   if (outcome !== 'done') return { drift: { kind: 'unknown', because: reasonIn(heard) }, waited }
   const steps = counts.wouldChange + counts.after
   return { drift: steps === 0 ? { kind: 'none' } : { kind: 'some', steps }, waited }

@@ -61,13 +61,14 @@ async function withMeans<T>(doing: Doing, work: (means: Means) => T | Promise<T>
   let isCleaning = false
   const isStopped = () => stop.aborted && !isCleaning
   const machine = { task, emit, isStopped, kill, ended: isOver.signal, hidden: request.hidden ?? [], ask }
+  const here = { ...machine, connection, root: request.app.root }
   const startCleaning = () => {
     isCleaning = true
   }
   return await cleaned({ undone, startCleaning }, () =>
     work({
       machine,
-      local: localMachine({ ...machine, connection, root: request.app.root }),
+      local: request.standIns?.local(here) ?? localMachine(here),
       ask: askFreely(ask),
       log: (message) => emit({ type: 'note.told', level: 'note', ...about, message }),
       signal: stop,

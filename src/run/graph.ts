@@ -13,33 +13,49 @@ export interface PlannedTask {
   readonly needs: Readonly<Record<string, PlannedTask>>
 }
 
-interface Asked {
+/** A task that somebody asks for, with its arguments, parsed: its needs and followers take theirs from here by name. */
+export interface Root {
   readonly task: AnyTask
   readonly params: Readonly<Record<string, unknown>>
+}
+
+interface Asked {
+  /** In the order in which they were asked for. */
+  readonly roots: readonly Root[]
   /** Names of the tasks to which the chain is narrowed; empty for all. */
   readonly only: readonly string[]
 }
 
 /**
- * Orders what was asked for: what a task needs comes before it, what follows it comes after, each once for the same arguments. Arguments flow by
- * name to the tasks that declare them; a call's own go before. Throws a TasksError (`usage`) for a name in `only` that is not in the
- * chain, and a TypeError for a circle.
+ * Orders what was asked for: what a task needs comes before it, what follows it comes after, each once for the same arguments, whichever of
+ * the roots wants it. Arguments flow by name to the tasks that declare them; a call's own go before. Throws a TasksError (`usage`) for a
+ * name in `only` that is not in the chain, and a TypeError for a circle.
  */
-export function plan({ task, params, only }: Asked): readonly PlannedTask[] {
+export function plan({ roots, only }: Asked): readonly PlannedTask[] {
   const ordered: PlannedTask[] = []
+  for (const root of roots) visitRoot(root, ordered)
+  const names = [...new Set(ordered.map(({ task: { name } }) => name))]
+  const stranger = only.find((name) => !names.includes(name))
+  if (stranger !== undefined) {
+    throw new TasksError({
+      code: 'usage',
+      message: `Cannot narrow "${lineOf(roots)}" to "${stranger}", because that is not part of it.`,
+      hint: `use one of: ${names.join(', ')}`,
+    })
+  }
+  return ordered.filter((planned) => only.length === 0 || only.includes(planned.task.name))
+}
+
+/** What was asked for, as one would type it: `frontend deploy`. */
+export function lineOf(roots: readonly Pick<Root, 'task'>[]): string {
+  return roots.map(({ task: { name } }) => name).join(' ')
+}
+
+function visitRoot({ task, params }: Root, ordered: PlannedTask[]): void {
   const person: Caller = { scope: params, given: [], path: [] }
   const asked = visit(task, person, ordered)
   const after: Caller = { ...person, task: asked.task, params: asked.params }
   for (const follower of asked.task.then) visit(follower, after, ordered)
-  const strangers = only.filter((name) => ordered.every((other) => other.task.name !== name))
-  if (strangers.length > 0) {
-    throw new TasksError({
-      code: 'usage',
-      message: `Cannot narrow "${task.name}" to "${strangers[0]}", because that is not part of it.`,
-      hint: `use one of: ${ordered.map(({ task: { name } }) => name).join(', ')}`,
-    })
-  }
-  return ordered.filter((planned) => only.length === 0 || only.includes(planned.task.name))
 }
 
 /** Whether anything of it is done on a host. */

@@ -1,5 +1,16 @@
 import { isTasksError, TasksError } from '../core/errors.ts'
+import type { AnyTask } from '../core/task.ts'
 import type { PlannedTask } from './graph.ts'
+
+/** What a free-form task has returned, as its run knows it. */
+export interface Returned {
+  readonly task: AnyTask
+  /** The task's name; with a number where the run has done it more than once. */
+  readonly label: string
+  /** Absent for what was done on this machine. */
+  readonly host?: string
+  readonly value: unknown
+}
 
 /** What the free-form tasks of a run have returned: for each host, or for this machine. */
 export class Handed {
@@ -9,6 +20,13 @@ export class Handed {
   keep(planned: PlannedTask, value: unknown, host = here): void {
     const values = this.#values.get(planned) ?? new Map<string, unknown>()
     this.#values.set(planned, values.set(host, value))
+  }
+
+  /** All of it, in the order in which it came. */
+  all(): readonly Returned[] {
+    return [...this.#values].flatMap(([{ task, label }, values]) =>
+      [...values].map(([host, value]) => ({ task, label, value, ...(host !== here && { host }) })),
+    )
   }
 
   /** What a task returned for this host, on this machine, or else for the first host. Throws what `notYetDone` knows. */

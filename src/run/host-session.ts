@@ -213,7 +213,8 @@ export class HostSession {
       mask: masking(request.hidden ?? []),
       signal: request.kill,
     })
-    return remoteHost({ ...machine, ...session, host: this.host, siteUser, transfers })
+    const parts = { ...machine, ...session, host: this.host, siteUser, transfers }
+    return request.standIns?.remote(parts) ?? remoteHost(parts)
   }
 
   /** Steps between a function's commands: a program of their own. */

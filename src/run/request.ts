@@ -2,16 +2,19 @@ import type { App, Host, Site } from '../core/app.ts'
 import type { Ask } from '../core/ask.ts'
 import type { Connection } from '../core/connection.ts'
 import type { TasksError } from '../core/errors.ts'
-import type { Counts, Emit, Mode, Outcome } from '../core/event.ts'
-import type { AnyTask } from '../core/task.ts'
+import type { Counts, Emit, Mode, Outcome, RunWire } from '../core/event.ts'
+import type { LocalMachine, RemoteHost } from '../core/free-form.ts'
 import type { WantedRun } from '../program/attach.ts'
+import type { LocalMachineParts } from './free-form/local-machine.ts'
+import type { RemoteHostParts } from './free-form/remote-host.ts'
+import type { Root } from './graph.ts'
+import type { Returned } from './handed.ts'
 
 /** One run: what is asked for, of which hosts, and who is told and asked. */
 export interface RunRequest {
   readonly app: App
-  readonly task: AnyTask
-  /** The task's arguments, parsed; its needs and followers take theirs from here by name. */
-  readonly params: Readonly<Record<string, unknown>>
+  /** What somebody asks for, in that order: it is planned, told and ended as one. */
+  readonly roots: readonly Root[]
   readonly hosts: readonly Host[]
   readonly site?: Site | undefined
   readonly mode: Mode
@@ -39,8 +42,15 @@ export interface RunRequest {
   readonly retryAfter?: readonly number[] | undefined
   /** This machine, as tasks' own commands are run on it. */
   readonly connectLocal: () => Promise<Connection>
+  /** What functions have for the machines that they command, in place of the real ones: for tests of tasks. */
+  readonly standIns?: StandIns | undefined
   /** How a host is reached. */
   readonly connect: (host: Host, options: ConnectOptions) => Promise<Connection>
+}
+
+export interface StandIns {
+  readonly remote: (parts: RemoteHostParts) => RemoteHost
+  readonly local: (parts: LocalMachineParts) => LocalMachine
 }
 
 export interface ConnectOptions {
@@ -67,6 +77,9 @@ export interface RunResult {
   readonly wouldRun: number
   /** What came of each host, in the order in which they ended. */
   readonly hosts: readonly HostOutcome[]
+  readonly wire: RunWire
+  /** What functions have returned, in the order in which they did. */
+  readonly returned: readonly Returned[]
 }
 
 export interface HostOutcome {

@@ -4,7 +4,7 @@ import { type ErrorCode, exitCodes } from '../core/errors.ts'
 import { addCounts, type Emit, noCounts, type Outcome, type RunWire } from '../core/event.ts'
 import { askedFor } from './asked.ts'
 import { inBatches } from './batches.ts'
-import { runWithDrift } from './drift.ts'
+import { hasDrift, runWithDrift } from './drift.ts'
 import { plan } from './graph.ts'
 import { Handed } from './handed.ts'
 import { type HostResult, HostSession } from './host-session.ts'
@@ -15,11 +15,11 @@ import { sumOfWires } from './wires.ts'
 import type { Work } from './work.ts'
 
 /**
- * Does a task on its hosts, with all that it needs and all that follows it. What happens is told as events, from `run.started` to
+ * Does tasks on their hosts, with all that they need and all that follows them. What happens is told as events, from `run.started` to
  * `run.finished`; failures of hosts and people are events and an exit code. Rejects only for bad usage, bad config, and bugs.
  */
 export async function run(request: RunRequest): Promise<RunResult> {
-  return request.task.driftOf === undefined ? await runPlainly(request) : await runWithDrift(request, runPlainly)
+  return hasDrift(request) ? await runWithDrift(request, runPlainly) : await runPlainly(request)
 }
 
 async function runPlainly(request: RunRequest): Promise<RunResult> {
@@ -39,14 +39,17 @@ async function runPlainly(request: RunRequest): Promise<RunResult> {
     at: new Date(started).toISOString(),
     asked,
   })
-  const work = { request: { ...request, emit: heard.take }, run, asked, handed: new Handed() }
+  const handed = new Handed()
+  const work = { request: { ...request, emit: heard.take }, run, asked, handed }
   const { hosts, local } = await doPhases(phasesOf(planned), work)
   const ends = [...hosts, ...local]
   const outcome = worst(ends.map((end) => end.outcome))
   const counts = hosts.map((result) => result.counts).reduce(addCounts, noCounts)
-  request.emit({ type: 'run.finished', run, mode, outcome, counts, wire: wireOf(hosts), took: Date.now() - started })
+  const wire = wireOf(hosts)
+  request.emit({ type: 'run.finished', run, mode, outcome, counts, wire, took: Date.now() - started })
   const codes = ends.flatMap(({ error }) => error?.code ?? [])
-  return { run, outcome, counts, exitCode: exitCode(outcome, codes), wouldRun: heard.count, hosts: hosts.map(told) }
+  const came = { run, outcome, counts, wire, exitCode: exitCode(outcome, codes), wouldRun: heard.count }
+  return { ...came, hosts: hosts.map(told), returned: handed.all() }
 }
 
 function told({ host, outcome, counts, error }: HostResult): HostOutcome {

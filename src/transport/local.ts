@@ -7,13 +7,15 @@ import { channelOf } from './channel.ts'
 import { outputOf } from './output.ts'
 
 /**
- * This machine, through a `sh` for each command, started in the user's home folder as by an SSH login, with our own environment.
- * A command that is given up, or whose connection is closed, is let go and not killed, as over SSH.
+ * This machine, through a `sh` for each command, started in the user's home folder as by an SSH login, with our own environment; `folder` takes
+ * the home folder's place. A command that is given up, or whose connection is closed, is let go and not killed, as over SSH.
  */
 export async function connectLocal({
   env = {},
+  folder,
 }: {
   readonly env?: Readonly<Record<string, string>>
+  readonly folder?: string
 } = {}): Promise<Connection> {
   const counts = { channels: 0, bytesSent: 0, bytesReceived: 0 }
   const running = new Set<() => void>()
@@ -25,10 +27,10 @@ export async function connectLocal({
       if (signal?.aborted) throw stoppedOpening()
       if (isClosed) throw closedAlready()
       const child = spawn('/bin/sh', ['-c', command], {
-        cwd: homedir(),
+        cwd: folder ?? homedir(),
         detached: true,
         stdio: 'pipe',
-        env: { ...process.env, ...env },
+        env: { ...process.env, ...(folder !== undefined && { HOME: folder }), ...env },
       })
       await started(child)
       counts.channels++

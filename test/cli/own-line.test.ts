@@ -17,6 +17,13 @@ export const build = defineTask({
 export const ship = defineTask({
   summary: 'Ship', needs: { build }, local: async ({ local }) => void (await local.run(sh\`echo shipped\`)),
 })
+export const count = defineTask({
+  summary: 'Count', params: { to: param.number({ default: 1 }) }, local: ({ params }) => ({ to: params.to }),
+})
+export const tell = defineTask({
+  summary: 'Tell', needs: { count },
+  local: async ({ needs, local }) => void (await local.run(sh\`echo counted to \${needs.count.to}\`)),
+})
 export const broken = defineTask({ summary: 'Break', local: async ({ local }) => void (await local.run(sh\`exit 3\`)) })
 `,
   'tasks/db/empty.ts': `import { defineTask, param, sh } from 'tasks-ssh'
@@ -40,13 +47,26 @@ const said = ['db:empty', 'users', '--colour', 'red', '--rows', '5', '--is-sure'
 const environment = { TASKS_DB_EMPTY_PASSWORD: 'correct horse' }
 
 describe('tasks that stay on this machine', () => {
-  it('need no host, and run one after the other, what they both need once', async () => {
+  it('need no host, and are one run, in their order, with what they both need once', async () => {
     const cwd = projectOf(project)
     const { exitCode, stderr } = await tasks(['ship', '--dry-run', 'build', '--target', 'web', '--exit-code'], { cwd })
     expect({ exitCode, stderr }).toEqual({ exitCode: 3, stderr: expect.not.stringContaining('built') })
     const ran = await tasks(['build', '--target', 'app', 'ship', 'build', 'ship'], { cwd })
     expect(ran.exitCode).toBe(0)
     expect(ran.stderr.match(/(?<=\| )(built|shipped).*/g)).toEqual(['built app', 'built web', 'shipped'])
+  })
+
+  it('hand on to the next what they returned, and are told as one', async () => {
+    const cwd = projectOf(project)
+    const ran = await tasks(['count', '--to', '5', 'tell', '--to', '5', '--json'], { cwd })
+    const events = ran.stdout.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line)]))
+    expect(ran.exitCode).toBe(0)
+    expect(events.flatMap(({ type, task }) => (type === 'task.finished' ? [task] : []))).toEqual(['count', 'tell'])
+    expect(events.flatMap(({ type, text }) => (type === 'command.output' ? [text] : []))).toEqual(['counted to 5\n'])
+    expect(events.filter(({ type }) => type === 'run.started')).toMatchObject([
+      { tasks: ['count', 'tell'], asked: { task: 'count tell' } },
+    ])
+    expect(events.filter(({ type }) => type === 'run.finished')).toHaveLength(1)
   })
 
   it('are the last when one fails, and nothing is begun where one cannot be', async () => {
@@ -57,16 +77,26 @@ describe('tasks that stay on this machine', () => {
     expect(broken.stderr).not.toContain('shipped')
     expect(await tasks(['build', '--only', 'wibble', 'broken'], { cwd })).toMatchObject({
       exitCode: 2,
-      stderr: 'Cannot narrow "build" to "wibble", because that is not part of it.\nhint: use one of: build\n',
+      stderr:
+        'Cannot narrow "build broken" to "wibble", because that is not part of it.\nhint: use one of: build, broken\n',
     })
   })
+})
 
-  it('print no script for several', async () => {
-    expect(await tasks(['build', 'ship', '--print-script'], { cwd: projectOf(project) })).toEqual({
-      exitCode: 2,
-      stdout: '',
-      stderr: 'Cannot print one script for 2 tasks, because each gets its own.\nhint: name one\n',
+describe('several tasks for a host', () => {
+  it('are one script, with what both need once', async () => {
+    const cwd = projectOf({
+      'tasks/hello.ts': `import { defineTask, sh, step } from 'tasks-ssh'
+const say = (word: string) => () => [step({ name: word, title: word, apply: sh\`echo \${word}\` })]
+const first = defineTask({ name: 'first', summary: 'First', steps: say('one') })
+export const second = defineTask({ summary: 'Second', needs: { first }, steps: say('two') })
+export const third = defineTask({ summary: 'Third', needs: { first }, steps: say('three') })
+`,
+      'tasks.config.json': '{}',
     })
+    const { exitCode, stdout } = await tasks(['second', 'third', '--host', 'root@192.0.2.1', '--print-script'], { cwd })
+    expect(exitCode).toBe(0)
+    expect(stdout.match(/echo (one|two|three)/g)).toEqual(['echo one', 'echo two', 'echo three'])
   })
 })
 
@@ -77,7 +107,7 @@ describe('a task that asks first', () => {
       exitCode: 2,
       stdout: '',
       stderr:
-        'Cannot run "db:empty", because it must be agreed to, and standard input is not a terminal to ask on: This empties users of {site}, with ***.\nhint: add --yes\n',
+        'Cannot run "build db:empty", because it must be agreed to, and standard input is not a terminal to ask on: This empties users of {site}, with ***.\nhint: add --yes\n',
     })
     const agreed = await tasks([...said, '--yes'], { cwd, env: environment })
     expect(agreed.stderr).toContain(

@@ -102,6 +102,39 @@ describe('the package, installed elsewhere', () => {
     expect(script).toContain('nginx')
   })
 
+  it('starts runs for a program that imports it, which loads what runs then, and not before', () => {
+    writeFileSync(path.join(folder, 'none.mjs'), "import 'tasks-ssh'\n")
+    writeFileSync(
+      path.join(folder, 'start.mjs'),
+      `import { defineTask, loadProject, start } from 'tasks-ssh'
+const hello = defineTask({ name: 'hello', summary: 'Say hello', local: ({ log }) => log('hello') })
+for await (const event of start(await loadProject(), hello)) if (event.type === 'note.told') console.log(event.message)
+`,
+    )
+    expect(run(process.execPath, [path.join(folder, 'start.mjs')], folder)).toBe('hello\n')
+    writeFileSync(
+      path.join(folder, 'unheard.mjs'),
+      "import { loadProject, start } from 'tasks-ssh'\nstart(await loadProject(), 'nothing')\n",
+    )
+    expect(() => run(process.execPath, [path.join(folder, 'unheard.mjs')], folder)).toThrow('there is no such task')
+    const loaded = filesOf([path.join(folder, 'none.mjs')])
+    expect(loaded.length).toBeLessThanOrEqual(12)
+    expect(loaded.filter((file) => /library-chain|\/run-|\/project-/.test(file))).toEqual([])
+  })
+
+  it('has the machines on which tasks are tried', () => {
+    writeFileSync(
+      path.join(folder, 'try.mjs'),
+      `import { defineTask, sh, step } from 'tasks-ssh'
+import { isIdempotent, scriptedHost } from 'tasks-ssh/testing'
+const name = defineTask({ summary: 'Ask for its name', run: async ({ host }) => (await host.run(sh\`hostname\`)).stdout })
+console.log((await scriptedHost({ commands: [['hostname', 'web1']] }).run(name)).returned)
+console.log(await isIdempotent([step({ name: 'a', title: 'a', check: sh\`[ -e ~/a ]\`, apply: sh\`: >~/a\` })]))
+`,
+    )
+    expect(run(process.execPath, [path.join(folder, 'try.mjs')], folder)).toBe('web1\ntrue\n')
+  })
+
   it('has the words of the config, which are comments in its sources', () => {
     expect(tasks(['docs', 'app.wsgi'])).toContain('The WSGI application: `superlists.wsgi:application`.')
   })
@@ -133,9 +166,13 @@ export const hello = defineTask({
 
 /** The modules that a run loads, as V8 lists them. */
 function filesLoaded(words: readonly string[]): readonly string[] {
+  return filesOf([path.join(installed, 'bin/tasks.js'), ...words])
+}
+
+function filesOf(words: readonly string[]): readonly string[] {
   const lists = mkdtempSync(path.join(folder, 'loaded-'))
   const { TASKS_DEV: _, ...env } = process.env
-  spawnSync(process.execPath, [path.join(installed, 'bin/tasks.js'), ...words], {
+  spawnSync(process.execPath, words, {
     cwd: folder,
     env: { ...env, NODE_V8_COVERAGE: lists },
   })

@@ -1,9 +1,9 @@
 import { interpret } from '../../src/cli/program.ts'
 import type { Invocation } from '../../src/cli/task-command.ts'
-import { type ListedTask, listed } from '../../src/cli/task-list.ts'
 import { gathered } from '../../src/cli/task-params.ts'
 import type { OwnTask } from '../../src/config/own-tasks.ts'
 import type { AnyTask } from '../../src/core/task.ts'
+import { type ListedTask, listed } from '../../src/project/task-list.ts'
 
 export interface Typed {
   readonly invocations: readonly Invocation[]

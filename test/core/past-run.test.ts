@@ -21,6 +21,10 @@ describe('a run as its host tells of it', () => {
     })
   })
 
+  it('has all the tasks of a line', () => {
+    expect(parsePastRun(words.replace('deploy', 'frontend+deploy'))).toMatchObject({ task: 'frontend deploy' })
+  })
+
   it('has no site and no place where there is none', () => {
     const run = parsePastRun('done 0 step me laptop now run-1 provision - after 0 31')
     expect(run).toMatchObject({ state: 'done', mode: 'step' })

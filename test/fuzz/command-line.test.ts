@@ -1,14 +1,14 @@
 import { CommanderError } from '@commander-js/extra-typings'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { builtInTasks } from '../../src/cli/built-in-tasks.ts'
 import { type Ending, endingOf } from '../../src/cli/ending.ts'
 import { interpret } from '../../src/cli/program.ts'
 import type { Invocation } from '../../src/cli/task-command.ts'
-import { listed } from '../../src/cli/task-list.ts'
 import { gathered } from '../../src/cli/task-params.ts'
 import { param } from '../../src/config/param.ts'
 import { defineTask } from '../../src/core/task.ts'
+import { builtInTasks } from '../../src/project/built-in-tasks.ts'
+import { listed } from '../../src/project/task-list.ts'
 import { projectOf, tasks as typed } from '../cli/command-line.ts'
 
 const own = defineTask({

@@ -138,8 +138,7 @@ export function requestOn(
   const task = 'kind' in what ? what : defineTask({ name: 'test', summary: 'Steps of a test', steps: () => what })
   return {
     app: { ...appOf(host, project, options), sites: { [its.name]: its } },
-    task,
-    params: { site: its.name, ref: 'HEAD', uncommitted: false, ...options.params },
+    roots: [{ task, params: { site: its.name, ref: 'HEAD', uncommitted: false, ...options.params } }],
     hosts: [host],
     site: its,
     mode,

@@ -32,8 +32,12 @@ export async function runOn(box: SandboxHost, what: AnyTask | readonly Step[], o
   const never = new AbortController().signal
   const { outcome } = await run({
     app: { ...emptyApp, hosts: { web1: host }, ...options.app },
-    task: 'kind' in what ? what : defineTask({ name: 'test', summary: 'Steps of a test', steps: () => what }),
-    params: {},
+    roots: [
+      {
+        task: 'kind' in what ? what : defineTask({ name: 'test', summary: 'Steps of a test', steps: () => what }),
+        params: {},
+      },
+    ],
     hosts: [host],
     mode,
     only: [],

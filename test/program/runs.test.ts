@@ -46,11 +46,19 @@ describe.each(shells)('in %s, a run', (shell) => {
 
   it('is told to be running, and at which step; and to whoever wants its lock', async () => {
     const here = machine(shell)
-    const { finished } = await begun(here, { head: { run: 'one', task: 'deploy', site: 'a.example' } })
+    const { finished } = await begun(here, { head: { run: 'one', task: 'frontend deploy', site: 'a.example' } })
     const place = { number: 2, of: 3, task: 'test', name: 'waiting', title: 'waiting', isAtWork: true }
     expect(await listed(here)).toMatchObject([{ run: 'one', state: 'running', place }])
     const refused = await here.run([section([made(here, 'c')])])
-    const holder = { user: 'me', machine: 'here', since: 'now', run: 'one', task: 'deploy', site: 'a.example', place }
+    const holder = {
+      user: 'me',
+      machine: 'here',
+      since: 'now',
+      run: 'one',
+      task: 'frontend deploy',
+      site: 'a.example',
+      place,
+    }
     expect(refused.ending).toMatchObject({ kind: 'finished', how: 'locked', lock: { lock: 'site-a', holder } })
     const waiting: Event[] = []
     const second = here.run([section([made(here, 'c')])], {

@@ -43,8 +43,12 @@ export async function countedRun({ folder, connect, steps = 10, size = 200 }: Op
   const never = new AbortController().signal
   const { exitCode } = await run({
     app,
-    task: defineTask({ name: 'count', summary: 'Count', steps: () => countingSteps(folder, steps, size) }),
-    params: {},
+    roots: [
+      {
+        task: defineTask({ name: 'count', summary: 'Count', steps: () => countingSteps(folder, steps, size) }),
+        params: {},
+      },
+    ],
     hosts: [{ name: 'here', address: 'here' }],
     mode: 'run',
     only: [],

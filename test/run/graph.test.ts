@@ -10,7 +10,7 @@ const task = (name: string, needs: Readonly<Record<string, AnyTask>> = {}, then:
   defineTask({ name, summary: name, needs, then })
 
 const names = (asked: AnyTask, only: readonly string[] = []) =>
-  plan({ task: asked, params: {}, only }).map((planned) => planned.task.name)
+  plan({ roots: [{ task: asked, params: {} }], only }).map((planned) => planned.task.name)
 
 describe('a plan', () => {
   const server = task('server')
@@ -63,8 +63,34 @@ describe('a plan', () => {
       needs: { needed },
       params: { site: param(), ref: param('HEAD') },
     })
-    const planned = plan({ task: asked, params: { site: 'example.com', stranger: 1 }, only: [] })
+    const planned = plan({ roots: [{ task: asked, params: { site: 'example.com', stranger: 1 } }], only: [] })
     expect(planned.map(({ params }) => params)).toEqual([{ site: 'example.com' }, { site: 'example.com', ref: 'HEAD' }])
+  })
+
+  it('of several tasks has each with equal arguments once, where it is first needed, and more where they differ', () => {
+    const table = param.text({ default: 'all' })
+    const dump = defineTask({ name: 'dump', summary: '', params: { table } })
+    const copy = defineTask({ name: 'copy', summary: '', needs: { dump } })
+    const labels = (...tables: readonly string[]) =>
+      plan({
+        roots: [...tables.map((name) => ({ task: dump, params: { table: name } })), { task: copy, params: {} }],
+        only: [],
+      })
+    expect(labels('all', 'all').map(({ label }) => label)).toEqual(['dump', 'copy'])
+    const [first, second] = labels('all')
+    expect(second?.needs.dump === first).toBe(true)
+    expect(labels('users').map(({ label }) => label)).toEqual(['dump', 'dump (2)', 'copy'])
+  })
+
+  it('of several tasks is narrowed as a whole', () => {
+    const roots = [cache, site].map((one) => ({ task: one, params: {} }))
+    expect(plan({ roots, only: ['check', 'cache'] }).map(({ label }) => label)).toEqual(['cache', 'check'])
+    expect(() => plan({ roots, only: ['sites'] })).toThrow(
+      expect.objectContaining({
+        message: 'Cannot narrow "cache site" to "sites", because that is not part of it.',
+        hint: 'use one of: server, cache, database, site, check',
+      }),
+    )
   })
 
   describe('with calls', () => {
@@ -75,7 +101,7 @@ describe('a plan', () => {
       params: { table: param.text({ default: 'all' }), rows: param.number({ default: 1 }) },
     })
     const planned = (asked: AnyTask, params: Readonly<Record<string, unknown>> = {}) =>
-      plan({ task: asked, params, only: [] }).map(({ label, params }) => [label, params])
+      plan({ roots: [{ task: asked, params }], only: [] }).map(({ label, params }) => [label, params])
 
     it('gives the called task values, and those of the parameters of the one that calls', () => {
       const copy = defineTask({
@@ -102,7 +128,7 @@ describe('a plan', () => {
 
     it('leaves to the person only what no call gives', () => {
       const asked = defineTask({ name: 'asked', summary: '', needs: { dump: call(dump, { table: 'users' }) } })
-      const [first] = plan({ task: asked, params: {}, only: [] })
+      const [first] = plan({ roots: [{ task: asked, params: {} }], only: [] })
       expect(Object.keys(first?.open ?? {})).toEqual(['rows'])
     })
 

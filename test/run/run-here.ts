@@ -16,6 +16,7 @@ export interface RanHere extends RunResult {
 }
 
 type Options = Partial<Omit<RunRequest, 'hosts'>> & {
+  readonly params?: Readonly<Record<string, unknown>>
   readonly hosts?: readonly string[]
   readonly groups?: App['groups']
   /** The project's folder. */
@@ -27,7 +28,7 @@ type Options = Partial<Omit<RunRequest, 'hosts'>> & {
 /** Runs a task with this machine as its hosts, each with a state of its own. */
 export async function runHere(
   task: AnyTask,
-  { hosts = ['one'], groups, primary, root, ...rest }: Options = {},
+  { hosts = ['one'], groups, primary, root, params = {}, ...rest }: Options = {},
 ): Promise<RanHere> {
   const folder = mkdtempSync(join(tmpdir(), 'tasks-run-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 }))
@@ -35,7 +36,7 @@ export async function runHere(
   const events: Event[] = []
   const never = new AbortController().signal
   const result = await run({
-    ...{ task, params: {}, mode: 'run', only: [], wait: false, jobs: 10, ask: {}, stop: never, kill: never },
+    ...{ roots: [{ task, params }], mode: 'run', only: [], wait: false, jobs: 10, ask: {}, stop: never, kill: never },
     app: { ...appIn(root ?? folder, all), groups },
     connectLocal,
     connect: ({ name }) =>

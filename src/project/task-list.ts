@@ -1,5 +1,6 @@
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { Door } from '../config/load-module.ts'
 import type { OwnTask } from '../config/own-tasks.ts'
 import { withStandIns } from '../core/stand-ins.ts'
 import type { AnyTask } from '../core/task.ts'
@@ -15,16 +16,18 @@ export interface ListedTask {
 }
 
 /** Every task that can be typed here: those that come with the program, and the project's own, which replace them by name. */
-export async function taskList({
-  cwd,
-  config,
-}: {
-  readonly cwd: string
-  readonly config: string | undefined
-}): Promise<readonly ListedTask[]> {
+export async function taskList(place: ProjectPlace): Promise<readonly ListedTask[]> {
   const builtIn = await builtInTasks()
-  const own = await projectTasks({ cwd, config, builtIn })
+  const own = await projectTasks({ ...place, builtIn })
   return listed(builtIn, own)
+}
+
+/** Where a project is looked for, and what its modules may import. */
+export interface ProjectPlace {
+  readonly cwd: string
+  /** The config, where one is named. */
+  readonly config?: string | undefined
+  readonly door: Door
 }
 
 /** The tasks in the order in which they are listed: those in folders come last. */
@@ -57,10 +60,13 @@ export function headingOf({ task, own }: Pick<ListedTask, 'task' | 'own'>): stri
   return task.name === namespace ? 'Tasks of this project:' : `Tasks of ${namespace}:`
 }
 
-/** What modules of a project get when they import the program by its names: the very modules that it runs on. */
-export async function door(): Promise<Readonly<Record<string, unknown>>> {
+/**
+ * What modules of a project get when they import the program by its names: the very modules that it runs on. `program` is what is behind the first
+ * of them: whoever opens the door knows.
+ */
+export async function doorTo(program: Readonly<Record<string, unknown>>): Promise<Readonly<Record<string, unknown>>> {
   const tasks = Object.entries(await builtInModules()).map(([name, module]) => [`tasks-ssh/tasks/${name}`, module])
-  return { 'tasks-ssh': await import('../index.ts'), ...Object.fromEntries(tasks) }
+  return { 'tasks-ssh': program, ...Object.fromEntries(tasks) }
 }
 
 function wordsFor({ name, aliases = [], isDefault }: AnyTask, namespace = ''): readonly string[] {
@@ -71,12 +77,9 @@ function wordsFor({ name, aliases = [], isDefault }: AnyTask, namespace = ''): r
 export async function projectTasks({
   cwd,
   config,
+  door,
   builtIn,
-}: {
-  readonly cwd: string
-  readonly config: string | undefined
-  readonly builtIn: readonly AnyTask[]
-}): Promise<readonly OwnTask[]> {
+}: ProjectPlace & { readonly builtIn: readonly AnyTask[] }): Promise<readonly OwnTask[]> {
   const { findConfig, namedConfig } = await import('../config/find.ts')
   const file = config === undefined ? await findConfig(cwd) : await namedConfig(config, cwd)
   if (file === undefined) return []

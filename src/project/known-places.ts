@@ -7,7 +7,7 @@ import { sandboxHost, sandboxNames } from './sandbox-hosts.ts'
 type KnownPlaces = Pick<ChoiceContext, 'configName' | 'sandboxHost' | 'sandboxNames' | 'isKnownElsewhere'>
 
 /** Where hosts are looked for that the config does not have, and what the config is called. */
-export function knownPlaces({ configFile }: App): KnownPlaces {
-  const name = configFile === undefined ? undefined : configName({ path: configFile }, process.cwd())
+export function knownPlaces({ configFile }: App, cwd: string): KnownPlaces {
+  const name = configFile === undefined ? undefined : configName({ path: configFile }, cwd)
   return { configName: name, sandboxHost, sandboxNames, isKnownElsewhere }
 }

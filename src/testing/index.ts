@@ -1,0 +1,8 @@
+export type { Verdict } from '../core/step.ts'
+export { isIdempotent } from './idempotence.ts'
+export type { Answer, Moved, Ran, Script } from './record.ts'
+export type { ScriptedHost } from './scripted-host.ts'
+export { scriptedHost } from './scripted-host.ts'
+export type { ShellHost, Twice } from './shell-host.ts'
+export { shellHost } from './shell-host.ts'
+export type { Tried, Tryable, TryOptions } from './try-task.ts'
