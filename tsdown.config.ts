@@ -22,7 +22,7 @@ export default defineConfig({
   define: { __dirname: '"."' },
   outputOptions: { chunkFileNames: 'src/parts/[name]-[hash].js' },
   copy: [
-    { from: ['src/**/*.{sh,py,css}'], to: 'dist/src', flatten: false },
+    { from: ['src/**/*.{sh,bash,zsh,fish,py,css}'], to: 'dist/src', flatten: false },
     // Its comments are the words of `tasks docs`.
     { from: 'src/config/config.ts', to: 'dist/src/config' },
   ],
