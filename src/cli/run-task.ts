@@ -1,6 +1,6 @@
-import { type Choice, choose } from '../config/choose.ts'
+import type { Choice } from '../config/choose.ts'
 import type { Note } from '../config/complete-app.ts'
-import { type LoadedApp, loadApp } from '../config/load-app.ts'
+import { loadApp } from '../config/load-app.ts'
 import { privateFolder } from '../config/private-folder.ts'
 import type { App, Site } from '../core/app.ts'
 import { TasksError } from '../core/errors.ts'
@@ -9,6 +9,7 @@ import type { Renderer } from '../render/renderer.ts'
 import { printScript, type RunRequest, type RunResult, run } from '../run/index.ts'
 import { connectLocal } from '../transport/local.ts'
 import { agreed } from './agree.ts'
+import { choiceFor } from './choice.ts'
 import { confirmed } from './confirm.ts'
 import { connectTo } from './connect-to.ts'
 import { eachOnce } from './each-once.ts'
@@ -16,13 +17,14 @@ import { type Ending, endingOf } from './ending.ts'
 import type { SharedFlags } from './flags.ts'
 import { completed, gatheredHere } from './here.ts'
 import { hiddenValues, secretsIn } from './hidden-values.ts'
-import { knownPlaces } from './known-places.ts'
 import { asksOf, rendererFor, withEvent } from './outlet.ts'
 import { listenForSignals } from './signals.ts'
 import type { Invocation } from './task-command.ts'
-import { needsHost, paramsOf } from './task-flags.ts'
 import { door } from './task-list.ts'
 import type { Gathered } from './task-params.ts'
+
+/** Beside what runs, since it needs nearly all of that: who starts a run shall not read one file more for it. */
+export { outlineFor } from './outline-for.ts'
 
 /**
  * From what was typed to what came of it. Usage and config are checked whole, and questions asked, before anything is sent. Several tasks
@@ -115,20 +117,6 @@ async function preparedFor(invocations: readonly Invocation[], flags: SharedFlag
 interface Placed extends Gathered {
   readonly task: Invocation['task']
   readonly choice: Choice
-}
-
-/** What stays on this machine needs no host, and none is looked for unless a person names a place. */
-async function choiceFor(task: Invocation['task'], loaded: LoadedApp, flags: SharedFlags): Promise<Choice> {
-  const { app, hasProject } = loaded
-  const { host = [], site, stage } = flags
-  const needsSite = Object.hasOwn(paramsOf(task), 'site')
-  const isSomewhere = host.length > 0 || site !== undefined || stage !== undefined
-  if (!needsHost(task) && !needsSite && !isSomewhere) return { app, hosts: [], site: undefined, notes: [] }
-  return await choose(
-    app,
-    { hosts: host, site, stage },
-    { task: task.name, needsSite, needsHost: needsHost(task), hasProject, ...knownPlaces(app) },
-  )
 }
 
 async function requestOf({ task, choice, ...gathered }: Placed, flags: SharedFlags): Promise<Request> {
