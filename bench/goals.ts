@@ -98,9 +98,10 @@ function ofThousand({ thousand }: Results): readonly Goal[] {
 
 function ofStarts({ starts }: Results): readonly Goal[] {
   if (starts === undefined) return []
-  const { node, help, firstByte } = starts
+  const { node, help, listOfThirty = Number.NaN, firstByte } = starts
   return [
     atMost('`tasks --help`: of `node -e 0`', help / node, 2.5),
+    atMost('`tasks` in a project with 30 modules of tasks: of `node -e 0`', listOfThirty / node, 4),
     atMost('config in TypeScript to the first byte sent, beyond `node -e 0`', firstByte - node, 150, { unit: ' ms' }),
   ]
 }

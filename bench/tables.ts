@@ -106,6 +106,9 @@ function startTable({ starts, thousand }: Results): Table {
           ['`tasks --help`', ms(starts.help)],
           ['`tasks deploy --help`', ms(starts.helpOfTask)],
           ['`tasks`, which lists what there is', ms(starts.list)],
+          ...(starts.listOfThirty === undefined
+            ? []
+            : [['the same in a project with 30 modules of tasks', ms(starts.listOfThirty)]]),
           ['a deploy with a config in TypeScript, until its first byte is at the host', ms(starts.firstByte)],
         ]),
     ...(thousand === undefined

@@ -7,6 +7,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
@@ -92,6 +93,23 @@ describe('the package, installed elsewhere', () => {
     expect(filesLoaded(['provision', '--host', 'elspeth@127.0.0.1:1']).length).toBeLessThanOrEqual(46)
   })
 
+  it('compiles thirty modules of a project once, and then starts from few files and in one process', () => {
+    const project = path.join(folder, 'thirty')
+    const env = { XDG_CACHE_HOME: path.join(folder, 'cache'), PATH: '/nowhere' }
+    mkdirSync(path.join(project, 'tasks'), { recursive: true })
+    writeFileSync(path.join(project, 'tasks.config.ts'), 'export default {}\n')
+    for (let at = 1; at <= 30; at++) writeFileSync(path.join(project, `tasks/chore-${at}.ts`), choreModule(at))
+    const first = filesLoaded(['--help'], { cwd: project, env })
+    const kept = keptIn(env.XDG_CACHE_HOME)
+    const second = filesLoaded(['--help'], { cwd: project, env })
+    const isCompiler = (file: string) => /jiti\/dist\/babel/.test(file)
+    expect([first.filter(isCompiler).length, second.filter(isCompiler).length]).toEqual([1, 0])
+    expect(kept).toHaveLength(30)
+    expect(keptIn(env.XDG_CACHE_HOME)).toEqual(kept)
+    // The thirty, what runs them, and what the help needs anywhere
+    expect(second.length).toBeLessThanOrEqual(63)
+  })
+
   it('runs tasks of a project that imports it, from what was built', () => {
     writeFileSync(
       path.join(folder, 'tasks.config.ts'),
@@ -131,18 +149,41 @@ export const hello = defineTask({
   })
 })
 
-/** The modules that a run loads, as V8 lists them. */
-function filesLoaded(words: readonly string[]): readonly string[] {
+interface Start {
+  readonly cwd?: string
+  readonly env?: Readonly<Record<string, string>>
+}
+
+/** The modules that a run loads, as V8 lists them, in all its processes. */
+function filesLoaded(words: readonly string[], { cwd = folder, env: more = {} }: Start = {}): readonly string[] {
   const lists = mkdtempSync(path.join(folder, 'loaded-'))
   const { TASKS_DEV: _, ...env } = process.env
   spawnSync(process.execPath, [path.join(installed, 'bin/tasks.js'), ...words], {
-    cwd: folder,
-    env: { ...env, NODE_V8_COVERAGE: lists },
+    cwd,
+    env: { ...env, ...more, NODE_V8_COVERAGE: lists },
   })
   return readdirSync(lists).flatMap((list) => {
     const { result } = JSON.parse(readFileSync(path.join(lists, list), 'utf8')) as { result: { url: string }[] }
     return result.map(({ url }) => url).filter((url) => url.startsWith('file:'))
   })
+}
+
+/** What is kept of what was compiled: a file that is written anew is another one. */
+function keptIn(cache: string): readonly string[] {
+  const files = readdirSync(cache, { recursive: true, encoding: 'utf8' }).map((name) => path.join(cache, name))
+  return files
+    .filter((file) => statSync(file).isFile())
+    .map((file) => `${statSync(file).ino} ${statSync(file).mtimeMs} ${file}`)
+}
+
+function choreModule(at: number): string {
+  return `import { defineTask, param, sh } from 'tasks-ssh'
+export const chore${at} = defineTask({
+  summary: 'Do chore ${at} of thirty',
+  params: { table: param.text({ default: 'users' }) },
+  run: async ({ host, params }): Promise<void> => void (await host.run(sh\`echo \${params.table satisfies string}\`)),
+})
+`
 }
 
 function tasks(words: readonly string[]): string {
