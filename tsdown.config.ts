@@ -47,7 +47,7 @@ export default defineConfig({
     },
   },
   copy: [
-    { from: ['src/**/*.{sh,py,css}'], to: 'dist/src', flatten: false },
+    { from: ['src/**/*.{sh,bash,zsh,fish,py,css}'], to: 'dist/src', flatten: false },
     // Its comments are the words of `tasks docs`.
     { from: 'src/config/config.ts', to: 'dist/src/config' },
   ],

@@ -104,10 +104,11 @@ function ofStarts({ starts, startsOnNewNode }: Results): readonly Goal[] {
 
 function ofStart(starts: Results['starts'], on: string): readonly Goal[] {
   if (starts === undefined) return []
-  const { node, help, firstByte } = starts
+  const { node, help, listOfThirty, firstByte } = starts
   const toFirstByte = 'config in TypeScript to the first byte sent, beyond `node -e 0`'
   return [
     atMost(`\`tasks --help\`: of \`node -e 0\`${on}`, help / node, 2.5),
+    atMost(`\`tasks\` in a project with 30 modules of tasks: of \`node -e 0\`${on}`, listOfThirty / node, 4),
     atMost(`${toFirstByte}${on}`, firstByte - node, 150, { unit: ' ms' }),
   ]
 }

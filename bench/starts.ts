@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -15,6 +15,8 @@ export interface Starts {
   readonly helpOfTask: number
   /** `tasks` alone, which lists what there is, with a config in TypeScript. */
   readonly list: number
+  /** The same in a project with thirty modules of tasks, which were compiled before. Results from before it was measured lack it. */
+  readonly listOfThirty: number
   /** From the start of a deploy with a config in TypeScript until its first byte is at a host. */
   readonly firstByte: number
 }
@@ -30,20 +32,26 @@ const program = join(import.meta.dirname, '../bin/tasks.js')
 
 /** How long the program takes to start, beside a Node that does nothing. The config stays as it is between two rounds, as a person's does. */
 export async function starts({ project, rounds, node }: Start): Promise<Starts> {
-  const found: Record<keyof Starts, number[]> = { node: [], help: [], helpOfTask: [], list: [], firstByte: [] }
+  const found: Record<keyof Starts, number[]> = {
+    ...{ node: [], help: [], helpOfTask: [], list: [], listOfThirty: [], firstByte: [] },
+  }
   const server = createServer()
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const config = join(project, 'tasks.config.ts')
   writeFileSync(config, configWith(server))
+  const thirty = projectOfThirty()
+  await wall(node, [program], thirty)
   for (let round = 0; round < rounds; round++) {
     found.node.push(await wall(node, ['-e', '0']))
     found.help.push(await wall(node, [program, '--help']))
     found.helpOfTask.push(await wall(node, [program, 'deploy', '--help']))
     found.list.push(await wall(node, [program], project))
+    found.listOfThirty.push(await wall(node, [program], thirty))
     found.firstByte.push(await untilFirstByte({ project, node }, server))
   }
   server.close()
   rmSync(config)
+  rmSync(thirty, { recursive: true })
   const medians = Object.entries(found).map(([name, times]) => [name, median(times)])
   say(`start: ${medians.map(([name, time]) => `${name} ${Number(time).toFixed(0)} ms`).join(', ')}`)
   return Object.fromEntries(medians) as Record<keyof Starts, number>
@@ -57,6 +65,41 @@ function configWith(server: Server): string {
 export default defineConfig({
   hosts: { box: { address: '127.0.0.1', port: ${port}, user: 'elspeth' } },
   sites: { 'example.com': { host: 'box' } },
+})
+`
+}
+
+/** As many tasks as a project may come to have, each in a module of its own. */
+function projectOfThirty(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'tasks-thirty-'))
+  mkdirSync(join(folder, 'tasks'))
+  writeFileSync(join(folder, 'tasks.config.json'), '{}')
+  for (let at = 1; at <= 30; at++) writeFileSync(join(folder, `tasks/chore-${at}.ts`), choreModule(at))
+  return folder
+}
+
+function choreModule(at: number): string {
+  return `import { defineTask, param, sh } from 'tasks-ssh'
+
+interface Row {
+  readonly day: number
+  readonly text: string
+}
+
+export const chore${at} = defineTask({
+  summary: 'Do chore ${at} of thirty',
+  params: {
+    table: param.text({ summary: 'the table', default: 'users' }),
+    days: param.number({ summary: 'how many', default: ${at} }),
+  },
+  run: async ({ host, params }) => {
+    const found: Row[] = []
+    for (let day = 0; day < params.days; day++) {
+      const { stdout } = await host.run(sh\`echo \${params.table} \${day}\`)
+      found.push({ day, text: stdout.trim() })
+    }
+    return found
+  },
 })
 `
 }

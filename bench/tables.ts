@@ -106,6 +106,7 @@ function startTable({ starts, startsOnNewNode, thousand, measured }: Results): T
     start('`tasks --help`', 'help'),
     start('`tasks deploy --help`', 'helpOfTask'),
     start('`tasks`, which lists what there is', 'list'),
+    start('the same in a project with 30 modules of tasks', 'listOfThirty'),
     start('a deploy with a config in TypeScript, until its first byte is at the host', 'firstByte'),
     ...(thousand === undefined
       ? []

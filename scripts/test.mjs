@@ -12,6 +12,8 @@ process.exitCode = await vitest(process.argv.slice(2))
 function testParts() {
   return {
     tcsh: 'tcsh',
+    zsh: 'zsh',
+    fish: 'fish',
     tmux: 'tmux',
     wrk: 'wrk',
     chromium: 'chromium',

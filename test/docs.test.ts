@@ -114,6 +114,7 @@ beforeAll(() => {
     'doctor',
     'docs',
     'report',
+    'completion',
     'sandbox',
     'sandbox up',
     'sandbox list',

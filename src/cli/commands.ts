@@ -1,6 +1,7 @@
 import type { CommandUnknownOpts } from '@commander-js/extra-typings'
 import { attachCommand } from './attach-command.ts'
 import type { CommandContext } from './command-context.ts'
+import { completionCommand } from './completion-command.ts'
 import { docsCommand } from './docs-command.ts'
 import { doctorCommand } from './doctor-command.ts'
 import type { Ending } from './ending.ts'
@@ -29,5 +30,6 @@ export const commands: readonly CommandOf[] = [
   { name: 'attach', add: attachCommand },
   { name: 'report', add: reportCommand },
   { name: 'sandbox', add: sandboxCommand },
+  { name: 'completion', add: completionCommand },
   { name: 'help', add: helpCommand, isAboutTasks: true },
 ]

@@ -10,6 +10,11 @@ export interface Ending {
   readonly err?: string
 }
 
+/** What was asked for. What a project's modules have put into it cannot repaint the terminal. */
+export function shown(out: string): Ending {
+  return { exitCode: 0, out: printable(out) }
+}
+
 /** What a person is told of a failure; of a bug, where it is in the code. */
 export function endingOf(error: unknown): Ending {
   if (!isTasksError(error)) return { exitCode: 1, err: printable(`This is a bug in tasks: ${bugWords(error)}\n`) }

@@ -1,4 +1,4 @@
-import { type Command, Option } from '@commander-js/extra-typings'
+import { type Command, type CommandUnknownOpts, Option } from '@commander-js/extra-typings'
 
 /** The flags that every task has, where they are written for commander: their words are the help's. */
 export function withSharedFlags(command: Command) {
@@ -33,6 +33,9 @@ export function withSharedFlags(command: Command) {
 
 export type SharedFlags = ReturnType<ReturnType<typeof withSharedFlags>['opts']>
 
+/** Where a person wants something done. */
+export type PlaceFlags = Pick<SharedFlags, 'host' | 'site' | 'stage'>
+
 /** Long names that no parameter of a task may take. `site` is not among them: it is a parameter, too. */
 export const sharedFlagNames = [
   ...['host', 'stage', 'config', 'dry-run', 'step', 'yes', 'confirm', 'only', 'wait', 'jobs', 'batch'],
@@ -59,4 +62,45 @@ function fromEnvironment<O extends Option<string, unknown, unknown>>(option: O, 
 /** Words of a flag that may be given several times, or with commas between them. */
 export function repeated(text: string, before: readonly string[] | undefined): readonly string[] {
   return [...(before ?? []), ...text.split(',').filter((word) => word !== '')]
+}
+
+export type Flag = Pick<Option<string, unknown, unknown>, 'long' | 'short' | 'required' | 'optional'>
+
+/** Whether a word is written as a flag is. */
+export function isFlag(word: string): boolean {
+  return word.length > 1 && word.startsWith('-')
+}
+
+/** The flag that a word is, and whether the next word is its value. Of short ones written together the last alone can have one. */
+export function flagIn<F extends Flag>(
+  word: string,
+  next: string | undefined,
+  flags: readonly F[],
+): { readonly flag?: F; readonly takesNext: boolean } {
+  if (word.startsWith('--')) {
+    const flag = flags.find(({ long }) => long === word.split('=')[0])
+    return flag === undefined ? { takesNext: false } : { flag, takesNext: !word.includes('=') && takes(flag, next) }
+  }
+  const [letter, rest] = [word.slice(0, 2), word.slice(2)]
+  const flag = flags.find(({ short }) => short === letter)
+  if (flag === undefined) return { takesNext: false }
+  if (rest === '') return { flag, takesNext: takes(flag, next) }
+  return flag.required || flag.optional ? { flag, takesNext: false } : flagIn(`-${rest}`, next, flags)
+}
+
+/** As commander sees it: a flag that needs a value takes any word, one that may have one no flag. */
+function takes({ required, optional }: Flag, next: string | undefined): boolean {
+  if (next === undefined) return false
+  return required || (optional && (!isFlag(next) || /^-(\d|\.\d)/.test(next)))
+}
+
+/** How many words without flags a command takes. */
+export function places({ registeredArguments }: CommandUnknownOpts): number {
+  return registeredArguments.some(({ variadic }) => variadic) ? Number.POSITIVE_INFINITY : registeredArguments.length
+}
+
+/** What `--config` names: which tasks there are depends on it, so it is read before the command line is. */
+export function configIn(words: readonly string[]): string | undefined {
+  const at = words.indexOf('--config')
+  return at === -1 ? words.find((word) => word.startsWith('--config='))?.slice('--config='.length) : words[at + 1]
 }

@@ -1,10 +1,10 @@
 import { type CommandUnknownOpts, Option } from '@commander-js/extra-typings'
 import type { CommandContext } from './command-context.ts'
-import type { Ending } from './ending.ts'
-import { asDot, asMermaid, asTrees } from './graph.ts'
+import { type Ending, shown } from './ending.ts'
+import { repeated } from './flags.ts'
 import { unknownTask } from './unknown-task.ts'
 
-/** `tasks graph`: what tasks need and are followed by, as a tree, or as text that others draw. */
+/** `tasks graph`: what tasks need and are followed by, as a tree, or as text that others draw; for hosts, what each of them gets. */
 export function graphCommand(
   root: CommandUnknownOpts,
   finish: (ending: Ending) => void,
@@ -12,17 +12,35 @@ export function graphCommand(
 ): void {
   root
     .command('graph')
-    .summary('show what tasks need, and what follows them')
+    .summary('show what tasks need, what follows them, and what hosts get')
+    .description(
+      [
+        'Shows what tasks need, and what follows them. With --host, --site or --stage: what each host gets of a task, down to its steps,',
+        'with the arguments that are usual. No host is connected to.',
+      ].join('\n'),
+    )
     .argument('[task]')
+    .usage('[TASK] [flags]')
+    .optionsGroup('Where:')
+    .addOption(
+      new Option('--host <host>', 'for this host, @group or user@address:port (may be repeated)').argParser(repeated),
+    )
+    .option('--site <site>', 'for a site, by its domain')
+    .option('--stage <stage>', 'for a stage of the config')
+    .option('--config <file>', 'the config, instead of the nearest tasks.config.ts')
+    .optionsGroup('Output:')
     .addOption(new Option('--mermaid', 'as a flowchart of Mermaid').conflicts('dot'))
     .option('--dot', 'as a graph of Graphviz')
-    .option('--config <file>', 'the config, instead of the nearest tasks.config.ts')
     .helpOption('-h, --help', 'show this')
-    .action((name, { mermaid, dot }) => {
+    .action(async (name, flags) => {
       const wanted = name === undefined ? tasks : tasks.filter(({ words }) => words.includes(name))
       if (name !== undefined && wanted.length === 0) throw unknownTask(name, root)
-      const shown = wanted.filter(({ task }) => name !== undefined || task.isHidden !== true).map(({ task }) => task)
       const isPlain = !/utf-?8/i.test(process.env.LC_ALL || process.env.LC_CTYPE || process.env.LANG || '')
-      finish({ exitCode: 0, out: mermaid ? asMermaid(shown) : dot ? asDot(shown) : asTrees(shown, { isPlain }) })
+      const chosen = wanted.filter(({ task }) => name !== undefined || task.isHidden !== true).map(({ task }) => task)
+      finish(shown(await (await action()).graph(chosen, { ...flags, isNamed: name !== undefined, isPlain })))
     })
+}
+
+async function action() {
+  return await import('./graph-action.ts')
 }

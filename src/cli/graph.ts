@@ -11,11 +11,14 @@ type Wanted = AnyTask | Call
 
 /** What tasks need and are followed by, a tree for each, for a terminal. */
 export function asTrees(tasks: readonly AnyTask[], { isPlain }: { readonly isPlain: boolean }): string {
-  const lines = isPlain
-    ? { branch: '|-- ', last: '`-- ', beside: '|   ' }
-    : { branch: '├── ', last: '└── ', beside: '│   ' }
+  const lines = treeLines(isPlain)
   const trees = tasks.map((task) => [task.name, ...branches(task, { lines, path: [task] })].join('\n'))
   return `${trees.join('\n\n')}\n`
+}
+
+/** What a tree is drawn with; plain characters where a terminal has no others. */
+export function treeLines(isPlain: boolean): Lines {
+  return isPlain ? { branch: '|-- ', last: '`-- ', beside: '|   ' } : { branch: '├── ', last: '└── ', beside: '│   ' }
 }
 
 interface Lines {

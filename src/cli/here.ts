@@ -19,7 +19,7 @@ export async function completed({ values, missing }: Gathered): Promise<Argument
 }
 
 /** A file's last line break is the editor's, not the secret's. */
-function textOfSecret(file: string, flag: string): string {
+export function textOfSecret(file: string, flag: string): string {
   try {
     return readFileSync(file === '-' ? 0 : file, 'utf8').replace(/\r?\n$/, '')
   } catch (cause) {

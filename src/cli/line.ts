@@ -1,8 +1,6 @@
-import { Command, type CommandUnknownOpts, type Option } from '@commander-js/extra-typings'
+import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings'
 import { TasksError } from '../core/errors.ts'
-import { withSharedFlags } from './flags.ts'
-
-type Flag = Pick<Option<string, unknown, unknown>, 'long' | 'short' | 'required' | 'optional'>
+import { type Flag, flagIn, isFlag, places, withSharedFlags } from './flags.ts'
 
 /**
  * Divides what was typed into a line for each task: a word that is a task's name begins the next, unless a flag or an argument before it
@@ -65,37 +63,6 @@ function takeFlag(left: readonly string[], { sharedFlags, shared, parts }: Line)
   const place = isShared ? shared : part?.own
   place?.push(...left.slice(0, length))
   return length
-}
-
-function isFlag(word: string): boolean {
-  return word.length > 1 && word.startsWith('-')
-}
-
-/** The flag that a word is, and whether the next word is its value. Of short ones written together the last alone can have one. */
-function flagIn(
-  word: string,
-  next: string | undefined,
-  flags: readonly Flag[],
-): { readonly flag?: Flag; readonly takesNext: boolean } {
-  if (word.startsWith('--')) {
-    const flag = flags.find(({ long }) => long === word.split('=')[0])
-    return flag === undefined ? { takesNext: false } : { flag, takesNext: !word.includes('=') && takes(flag, next) }
-  }
-  const [letter, rest] = [word.slice(0, 2), word.slice(2)]
-  const flag = flags.find(({ short }) => short === letter)
-  if (flag === undefined) return { takesNext: false }
-  if (rest === '') return { flag, takesNext: takes(flag, next) }
-  return flag.required || flag.optional ? { flag, takesNext: false } : flagIn(`-${rest}`, next, flags)
-}
-
-/** As commander sees it: a flag that needs a value takes any word, one that may have one no flag. */
-function takes({ required, optional }: Flag, next: string | undefined): boolean {
-  if (next === undefined) return false
-  return required || (optional && (!isFlag(next) || /^-(\d|\.\d)/.test(next)))
-}
-
-function places({ registeredArguments }: CommandUnknownOpts): number {
-  return registeredArguments.some(({ variadic }) => variadic) ? Number.POSITIVE_INFINITY : registeredArguments.length
 }
 
 /** Flags that stand before a command are the command's. */

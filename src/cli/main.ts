@@ -3,8 +3,9 @@ import { taskList } from '../project/task-list.ts'
 import { commands } from './commands.ts'
 import { door } from './door.ts'
 import { type Ending, endingOf } from './ending.ts'
+import { configIn } from './flags.ts'
 import { manifest } from './manifest.ts'
-import { interpret } from './program.ts'
+import { interpret, program } from './program.ts'
 import type { Invocation } from './task-command.ts'
 
 /** Runs the command line that was typed, prints what it came to, and ends the process: the only place that does either. */
@@ -17,6 +18,7 @@ export async function main(words: readonly string[]): Promise<never> {
 }
 
 async function endingFor(words: readonly string[]): Promise<Ending> {
+  if (words[0] === '__complete') return await completed(words.slice(1))
   const printed: string[] = []
   const invocations: Invocation[] = []
   let ending: Ending = { exitCode: 0 }
@@ -43,14 +45,14 @@ async function runTasks(invocations: readonly Invocation[]): Promise<Ending> {
   return await run.runTasks(invocations, () => process.exit(130))
 }
 
-function isAboutTasks([first]: readonly string[]): boolean {
-  return first !== '--version' && commands.every(({ name, isAboutTasks }) => name !== first || isAboutTasks === true)
+/** What a shell's script asks while a line is typed. */
+async function completed(words: readonly string[]): Promise<Ending> {
+  const { complete } = await import('./completion/complete.ts')
+  return await complete(words, { cwd: process.cwd(), program, taskList })
 }
 
-/** What `--config` names: which tasks there are depends on it, so it is read before the command line is. */
-function configIn(words: readonly string[]): string | undefined {
-  const at = words.indexOf('--config')
-  return at === -1 ? words.find((word) => word.startsWith('--config='))?.slice('--config='.length) : words[at + 1]
+function isAboutTasks([first]: readonly string[]): boolean {
+  return first !== '--version' && commands.every(({ name, isAboutTasks }) => name !== first || isAboutTasks === true)
 }
 
 /** Resolves once the text is handed over, or nobody reads it any more. */

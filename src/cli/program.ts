@@ -26,8 +26,8 @@ export async function interpret(words: readonly string[], options: ProgramOption
   for (const line of lines) await root.parseAsync(line, { from: 'user' })
 }
 
-/** One command for each task, and those that are no tasks. */
-function program({ tasks, version, print, invoke, finish }: ProgramOptions): CommandUnknownOpts {
+/** One command for each task, and those that are no tasks. Throws `config` errors where tasks cannot be typed. */
+export function program({ tasks, version, print, invoke, finish }: ProgramOptions): CommandUnknownOpts {
   const root = new Command('tasks')
     .description('Takes a bare Debian or Ubuntu server and makes it serve your web application.')
     .usage('TASK [flags] [TASK [flags] ...]')

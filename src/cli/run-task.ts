@@ -16,6 +16,9 @@ import { asksOf, rendererFor, withEvent } from './outlet.ts'
 import { listenForSignals } from './signals.ts'
 import type { Invocation } from './task-command.ts'
 
+/** Beside what runs, since it needs nearly all of that: who starts a run shall not read one file more for it. */
+export { outlineFor } from './outline-for.ts'
+
 /**
  * From what was typed to what came of it. Usage and config are checked whole, and questions asked, before anything is sent. Several tasks
  * are one run.

@@ -36,12 +36,18 @@ function reason(
     case 'commander.excessArguments':
       return excess(command.args[command.registeredArguments.length] ?? '', command)
     case 'commander.invalidArgument':
-      return { because: `${longIn(first)} cannot be "${second}"`, hint: help }
+      return { because: cannotBe(error, first, second), hint: help }
     case 'commander.missingArgument':
       return { because: `${first.toUpperCase()} is missing`, hint: help }
     default:
       return { because: error.message.replace(/^error: /, '').replace(/\.$/, ''), hint: help }
   }
+}
+
+/** Of a flag the value is named last, of a word without one first. */
+function cannotBe({ message }: CommanderError, first: string, second: string): string {
+  const isWord = message.startsWith('error: command-argument')
+  return isWord ? `${second.toUpperCase()} cannot be "${first}"` : `${longIn(first)} cannot be "${second}"`
 }
 
 /** Of a flag with all that is written for it, its long name: of `-r, --ref <REF>`. */

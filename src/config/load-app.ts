@@ -5,7 +5,7 @@ import type { App } from '../core/app.ts'
 import { checkedConfig } from './check.ts'
 import { completeApp, type Note } from './complete-app.ts'
 import { type ConfigFile, findConfig, namedConfig } from './find.ts'
-import type { Door } from './load-module.ts'
+import { type Door, moduleLoader } from './load-module.ts'
 import { readConfig } from './read.ts'
 
 export interface LoadedApp {
@@ -28,7 +28,7 @@ export async function loadApp({ cwd, config, door }: LoadOptions): Promise<Loade
   if (file === undefined) return await detectedApp(cwd)
   const name = configName(file, cwd)
   const root = path.dirname(file.path)
-  const said = await readConfig(file, { name, door })
+  const said = await readConfig(file, { name, load: moduleLoader(door) })
   return { ...completeApp(checkedConfig(said, name), { root, configFile: file.path }), hasProject: true }
 }
 

@@ -2,7 +2,7 @@ import { readdir, realpath } from 'node:fs/promises'
 import path from 'node:path'
 import { TasksError } from '../core/errors.ts'
 import type { AnyTask } from '../core/task.ts'
-import type { Door } from './load-module.ts'
+import { type Door, type LoadModule, moduleLoader } from './load-module.ts'
 import { readModule } from './read.ts'
 import { nameFrom, namespaceOf, taskNameProblem } from './task-names.ts'
 
@@ -36,7 +36,8 @@ export async function ownTasks(options: OwnTasksOptions): Promise<readonly OwnTa
   const files = await modulesIn(folder)
   if (files.length === 0 || (await isSame(folder, builtInFolder))) return []
   const found = new Map<AnyTask, OwnTask>()
-  for (const file of files) await take(file, found, { ...options, folder })
+  const load = moduleLoader(options.door)
+  for (const file of files) await take(file, found, { ...options, folder, load })
   const own = [...found.values()]
   refuseTwins(own, options.builtIn)
   return own
@@ -62,10 +63,10 @@ function isModule(file: string): boolean {
 async function take(
   file: string,
   found: Map<AnyTask, OwnTask>,
-  { cwd, door, builtIn, folder }: OwnTasksOptions & { readonly folder: string },
+  { cwd, builtIn, folder, load }: OwnTasksOptions & { readonly folder: string; readonly load: LoadModule },
 ): Promise<void> {
   const name = path.relative(cwd, file)
-  const module = await readModule(file, { name, door })
+  const module = await readModule(file, { name, load })
   const place = path.relative(folder, file)
   // What is exported under a name, too, has that one.
   const entries = Object.entries(module).sort(

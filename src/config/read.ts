@@ -2,12 +2,12 @@ import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { isTasksError, TasksError } from '../core/errors.ts'
 import { type ConfigFile, parsedYaml } from './find.ts'
-import { type Door, loadModule } from './load-module.ts'
+import type { LoadModule } from './load-module.ts'
 
 interface ReadOptions {
   /** What the file is called in messages. */
   readonly name: string
-  readonly door: Door
+  readonly load: LoadModule
 }
 
 /** What a config file says, unchecked. Throws a `config` error that says where the file is broken. */
@@ -24,9 +24,9 @@ export async function readConfig({ path: file, kind }: ConfigFile, options: Read
 /** What a module of the project exports. Throws a `config` error that says where the file is broken. */
 export async function readModule(
   file: string,
-  { name, door }: ReadOptions,
+  { name, load }: ReadOptions,
 ): Promise<Readonly<Record<string, unknown>>> {
-  return await reading(file, name, () => loadModule(file, door))
+  return await reading(file, name, () => load(file))
 }
 
 async function reading<T>(file: string, name: string, read: () => Promise<T>): Promise<T> {

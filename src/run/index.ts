@@ -1,4 +1,5 @@
 export { attach } from './attach.ts'
+export { type Outline, outline } from './outline.ts'
 export { printScript } from './print-script.ts'
 export type { ConnectOptions, RunRequest, RunResult } from './request.ts'
 export { run } from './run.ts'

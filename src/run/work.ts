@@ -14,7 +14,11 @@ export interface Work {
 }
 
 /** Whether a task is done on this host of the run. Throws a `config` error for a group that there is not. */
-export function isDoneOn({ on = 'all', name: task }: AnyTask, host: Host, { request }: Work): boolean {
+export function isDoneOn(
+  { on = 'all', name: task }: AnyTask,
+  host: Host,
+  { request }: { readonly request: Pick<RunRequest, 'app' | 'hosts'> },
+): boolean {
   if (on === 'all') return true
   if (on === 'primary') return host.name === (request.hosts.find(({ primary }) => primary) ?? request.hosts[0])?.name
   const members = request.app.groups?.[on.slice(1)]

@@ -7,6 +7,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
@@ -89,7 +90,24 @@ describe('the package, installed elsewhere', () => {
     const help = filesLoaded(['--help'])
     expect(help.length).toBeLessThanOrEqual(29)
     expect(help.filter((file) => /run-task|library-chain|node_modules\/jiti/.test(file))).toEqual([])
-    expect(filesLoaded(['provision', '--host', 'elspeth@127.0.0.1:1']).length).toBeLessThanOrEqual(46)
+    expect(filesLoaded(['provision', '--host', 'elspeth@127.0.0.1:1']).length).toBeLessThanOrEqual(47)
+  })
+
+  it('compiles thirty modules of a project once, and then starts from few files and in one process', () => {
+    const project = path.join(folder, 'thirty')
+    const env = { XDG_CACHE_HOME: path.join(folder, 'cache'), PATH: '/nowhere' }
+    mkdirSync(path.join(project, 'tasks'), { recursive: true })
+    writeFileSync(path.join(project, 'tasks.config.ts'), 'export default {}\n')
+    for (let at = 1; at <= 30; at++) writeFileSync(path.join(project, `tasks/chore-${at}.ts`), choreModule(at))
+    const first = filesLoaded(['--help'], { cwd: project, env })
+    const kept = keptIn(env.XDG_CACHE_HOME)
+    const second = filesLoaded(['--help'], { cwd: project, env })
+    const isCompiler = (file: string) => /jiti\/dist\/babel/.test(file)
+    expect([first.filter(isCompiler).length, second.filter(isCompiler).length]).toEqual([1, 0])
+    expect(kept).toHaveLength(30)
+    expect(keptIn(env.XDG_CACHE_HOME)).toEqual(kept)
+    // The thirty, what runs them, and what the help needs anywhere
+    expect(second.length).toBeLessThanOrEqual(63)
   })
 
   it('runs tasks of a project that imports it, from what was built', () => {
@@ -118,7 +136,7 @@ for await (const event of start(await loadProject(), hello)) if (event.type === 
     )
     expect(() => run(process.execPath, [path.join(folder, 'unheard.mjs')], folder)).toThrow('there is no such task')
     const loaded = filesOf([path.join(folder, 'none.mjs')])
-    expect(loaded.length).toBeLessThanOrEqual(12)
+    expect(loaded.length).toBeLessThanOrEqual(13)
     expect(loaded.filter((file) => /library-chain|\/run-|\/project-/.test(file))).toEqual([])
   })
 
@@ -164,22 +182,42 @@ export const hello = defineTask({
   })
 })
 
-/** The modules that a run loads, as V8 lists them. */
-function filesLoaded(words: readonly string[]): readonly string[] {
-  return filesOf([path.join(installed, 'bin/tasks.js'), ...words])
+interface Start {
+  readonly cwd?: string
+  readonly env?: Readonly<Record<string, string>>
 }
 
-function filesOf(words: readonly string[]): readonly string[] {
+/** The modules that a run loads, as V8 lists them, in all its processes. */
+function filesLoaded(words: readonly string[], start: Start = {}): readonly string[] {
+  return filesOf([path.join(installed, 'bin/tasks.js'), ...words], start)
+}
+
+function filesOf(words: readonly string[], { cwd = folder, env: more = {} }: Start = {}): readonly string[] {
   const lists = mkdtempSync(path.join(folder, 'loaded-'))
   const { TASKS_DEV: _, ...env } = process.env
-  spawnSync(process.execPath, words, {
-    cwd: folder,
-    env: { ...env, NODE_V8_COVERAGE: lists },
-  })
+  spawnSync(process.execPath, words, { cwd, env: { ...env, ...more, NODE_V8_COVERAGE: lists } })
   return readdirSync(lists).flatMap((list) => {
     const { result } = JSON.parse(readFileSync(path.join(lists, list), 'utf8')) as { result: { url: string }[] }
     return result.map(({ url }) => url).filter((url) => url.startsWith('file:'))
   })
+}
+
+/** What is kept of what was compiled: a file that is written anew is another one. */
+function keptIn(cache: string): readonly string[] {
+  const files = readdirSync(cache, { recursive: true, encoding: 'utf8' }).map((name) => path.join(cache, name))
+  return files
+    .filter((file) => statSync(file).isFile())
+    .map((file) => `${statSync(file).ino} ${statSync(file).mtimeMs} ${file}`)
+}
+
+function choreModule(at: number): string {
+  return `import { defineTask, param, sh } from 'tasks-ssh'
+export const chore${at} = defineTask({
+  summary: 'Do chore ${at} of thirty',
+  params: { table: param.text({ default: 'users' }) },
+  run: async ({ host, params }): Promise<void> => void (await host.run(sh\`echo \${params.table satisfies string}\`)),
+})
+`
 }
 
 function tasks(words: readonly string[]): string {

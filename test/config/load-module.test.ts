@@ -2,9 +2,10 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, symlinkSync, wri
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { expect, it, onTestFinished, vi } from 'vitest'
-import { loadModule } from '../../src/config/load-module.ts'
+import { moduleLoader } from '../../src/config/load-module.ts'
 
 const door = async () => ({ 'tasks-ssh': { greeting: 'from inside' } })
+const loadModule = (file: string) => moduleLoader(door)(file)
 
 function scratch(): string {
   const folder = mkdtempSync(path.join(tmpdir(), 'tasks-load-'))
@@ -17,13 +18,13 @@ function scratch(): string {
 it('gives a module the program itself where it imports it by name, installed or not', async () => {
   const file = path.join(scratch(), 'a.ts')
   writeFileSync(file, "import { greeting } from 'tasks-ssh'\nexport const said: string = greeting\n")
-  expect(await loadModule(file, door)).toMatchObject({ said: 'from inside' })
+  expect(await loadModule(file)).toMatchObject({ said: 'from inside' })
 })
 
 it('keeps what it compiled where nobody else can write', async () => {
   const folder = scratch()
   writeFileSync(path.join(folder, 'a.ts'), 'export const one: number = 1\n')
-  await loadModule(path.join(folder, 'a.ts'), door)
+  await loadModule(path.join(folder, 'a.ts'))
   const [cache = ''] = readdirSync(path.join(folder, 'cache/tasks-ssh'))
   expect(statSync(path.join(folder, 'cache/tasks-ssh', cache)).mode & 0o777).toBe(0o700)
   expect(readdirSync(path.join(folder, 'cache/tasks-ssh', cache))).toHaveLength(1)
@@ -35,7 +36,7 @@ it('keeps nothing where the folder for it is a link', async () => {
   mkdirSync(path.join(folder, 'cache'))
   symlinkSync(path.join(folder, 'elsewhere'), path.join(folder, 'cache/tasks-ssh'))
   writeFileSync(path.join(folder, 'a.ts'), 'export const one: number = 1\n')
-  expect(await loadModule(path.join(folder, 'a.ts'), door)).toMatchObject({ one: 1 })
+  expect(await loadModule(path.join(folder, 'a.ts'))).toMatchObject({ one: 1 })
   const below = readdirSync(path.join(folder, 'elsewhere')).flatMap((name) =>
     readdirSync(path.join(folder, 'elsewhere', name)),
   )

@@ -8,6 +8,7 @@ import { checkedConfig } from '../../src/config/check.ts'
 import { choose } from '../../src/config/choose.ts'
 import { completeApp } from '../../src/config/complete-app.ts'
 import type { ConfigFile } from '../../src/config/find.ts'
+import { moduleLoader } from '../../src/config/load-module.ts'
 import { readConfig } from '../../src/config/read.ts'
 import type { App } from '../../src/core/app.ts'
 import { isTasksError } from '../../src/core/errors.ts'
@@ -319,7 +320,7 @@ describe('a config file', () => {
     mkdirSync(path.dirname(file), { recursive: true })
     writeFileSync(file, content)
     try {
-      return appOf(await readConfig({ path: file, kind }, { name, door: async () => ({}) }))
+      return appOf(await readConfig({ path: file, kind }, { name, load: moduleLoader(async () => ({})) }))
     } catch (error) {
       expectTold(error)
       return undefined
