@@ -4,7 +4,14 @@ import { defineConfig, type Rolldown } from 'tsdown'
 
 // Few files: of three hundred small ones, opening and linking takes longer than running them.
 export default defineConfig({
-  entry: ['src/door.ts', 'src/index.ts', 'src/cli/main.ts', 'src/sandbox/index.ts', 'src/testing/index.ts', 'tasks/*.ts'],
+  entry: [
+    'src/door.ts',
+    'src/index.ts',
+    'src/cli/main.ts',
+    'src/sandbox/index.ts',
+    'src/testing/index.ts',
+    'tasks/*.ts',
+  ],
   root: '.',
   outDir: 'dist',
   format: 'esm',
