@@ -129,7 +129,12 @@ export default {
     only(
       'testing-runs-on-stand-ins',
       'src/testing',
-      ['src/(core|run|config)', 'src/library/(arguments|options).ts', 'src/program/command.ts', 'src/transport/local.ts'],
+      [
+        'src/(core|run|config)',
+        'src/library/(arguments|options).ts',
+        'src/program/command.ts',
+        'src/transport/local.ts',
+      ],
       "People's tests run their tasks as a run does, on machines that stand for hosts; no host is reached from here.",
     ),
     {
