@@ -4,7 +4,9 @@
  */
 
 export type { Ask, HostKeyQuestion, StepAnswer, StepQuestion, TextQuestion } from './core/ask.ts'
-export type { Counts, Mode, Outcome, RunWire } from './core/event.ts'
+export type { Counts } from './core/counts.ts'
+export type { Mode, RunWire } from './core/event.ts'
+export type { Outcome } from './core/outcome.ts'
 export * from './index.ts'
 export { attach, loadProject, printScript, start } from './library/index.ts'
 export type { RunOptions, StartOptions } from './library/options.ts'

@@ -1,8 +1,29 @@
+import type { Counts } from './counts.ts'
 import type { ErrorCode } from './errors.ts'
+import type {
+  CommandFinished,
+  CommandOutput,
+  CommandStarted,
+  TaskFinished,
+  TaskStarted,
+  TransferFinished,
+  TransferProgressed,
+  TransferStarted,
+} from './function-events.ts'
 import type { ListedRelease } from './listed-release.ts'
+import type { Outcome } from './outcome.ts'
 import type { PastRun, StepPlace } from './past-run.ts'
 import type { Drift, SiteState } from './site-status.ts'
-import type { Verdict } from './step.ts'
+import type {
+  DataSent,
+  StepApplying,
+  StepFinished,
+  StepOutput,
+  StepPreviewed,
+  StepStarted,
+  StepsPlanned,
+  ValueSet,
+} from './step-events.ts'
 
 /**
  * Everything that a run can say, as data. Renderers see nothing else, and `--json` prints exactly these, one a line.
@@ -40,7 +61,6 @@ export type Event =
   | RunFinished
 
 export type Mode = 'run' | 'dry-run' | 'step'
-export type Outcome = 'done' | 'failed' | 'interrupted' | 'unknown'
 
 export interface RunStarted {
   readonly type: 'run.started'
@@ -101,108 +121,6 @@ export interface LockHolder {
   readonly place?: StepPlace
 }
 
-/** What the program holds, before its first step: renderers can count. */
-export interface StepsPlanned {
-  readonly type: 'steps.planned'
-  readonly host: string
-  readonly steps: readonly { readonly task: string; readonly step: string; readonly title: string }[]
-}
-
-interface OfStep {
-  readonly host: string
-  readonly task: string
-  readonly step: string
-  readonly title: string
-}
-
-/** `elapsed` is milliseconds since the first step of this host began, by the host's own clock: the same whoever tells the run, and when. */
-export interface StepStarted extends OfStep {
-  readonly type: 'step.started'
-  readonly elapsed: number
-}
-
-/** What the step would do: a unified diff, a list, a command. Masked. */
-export interface StepPreviewed extends OfStep {
-  readonly type: 'step.previewed'
-  readonly text: string
-}
-
-export interface StepApplying extends OfStep {
-  readonly type: 'step.applying'
-}
-
-/** What the step's machine said, in pieces as it came. Masked. */
-export interface StepOutput extends OfStep {
-  readonly type: 'step.output'
-  readonly text: string
-}
-
-export interface StepFinished extends OfStep {
-  readonly type: 'step.finished'
-  readonly verdict: Verdict
-  /** With `after`: the steps that decide it. */
-  readonly after?: readonly string[]
-  /** With `failed`, `unknown`, `skipped`: why, in one sentence. */
-  readonly because?: string
-  readonly hint?: string
-  /** The last lines that the machine said, with `failed` and `unknown`. */
-  readonly output?: string
-  /** Milliseconds. The time that a person took to answer is not in it. */
-  readonly took: number
-  /** When it ended, as `step.started` tells when it began. */
-  readonly elapsed: number
-}
-
-export interface ValueSet {
-  readonly type: 'value.set'
-  readonly host: string
-  readonly name: string
-  readonly value: string
-}
-
-/** The host asked for a file that it lacked. */
-export interface DataSent {
-  readonly type: 'data.sent'
-  readonly host: string
-  readonly what: 'content' | 'secret' | 'stream'
-  readonly id: string
-  readonly bytes: number
-}
-
-interface OfTransfer {
-  readonly host: string
-  /** Unique in the run. */
-  readonly transfer: string
-}
-
-/** A file or a folder is on its way to a host, or from it. */
-export interface TransferStarted extends OfTransfer {
-  readonly type: 'transfer.started'
-  readonly direction: 'put' | 'get' | 'read'
-  /** A path, or `stream` for what comes from no file. */
-  readonly source: string
-  /** Absent with `read`. */
-  readonly target?: string
-  /** What its files hold, where that is known before. */
-  readonly total?: number
-}
-
-/** So much of it has passed: told for each hundredth, and no more often than for each mebibyte. */
-export interface TransferProgressed extends OfTransfer {
-  readonly type: 'transfer.progressed'
-  readonly bytes: number
-}
-
-/** `failed`: the target is as it was; `unknown`: it is as it was, or all there. Why is told by what failed for it. */
-export interface TransferFinished extends OfTransfer {
-  readonly type: 'transfer.finished'
-  readonly outcome: Outcome
-  readonly files: number
-  readonly bytes: number
-  /** Milliseconds. */
-  readonly took: number
-}
-
 export interface NoteTold {
   readonly type: 'note.told'
   readonly level: 'note' | 'warning'
@@ -211,42 +129,6 @@ export interface NoteTold {
   readonly step?: string
   readonly message: string
   readonly hint?: string
-}
-
-interface OfCommand {
-  /** Absent for a command on the person's own machine. */
-  readonly host?: string
-  readonly task: string
-  /** Tells the commands of one host and task apart: they are counted from 1. */
-  readonly number: number
-  /** As people read it, masked. */
-  readonly command: string
-}
-
-/** A free-form task runs a command. */
-export interface CommandStarted extends OfCommand {
-  readonly type: 'command.started'
-  /** Who runs it, where that is not the login user. */
-  readonly as?: string
-}
-
-/** What the command said, in whole lines as they came, unless it was hidden. Masked. */
-export interface CommandOutput extends OfCommand {
-  readonly type: 'command.output'
-  readonly stream: 'stdout' | 'stderr'
-  readonly text: string
-  /** It is what the person asked for, and not a sign of progress. */
-  readonly isAnswer?: true
-}
-
-export interface CommandFinished extends OfCommand {
-  readonly type: 'command.finished'
-  /** `unknown`: the connection was lost, and nobody knows how it ended. */
-  readonly outcome: Outcome
-  /** Absent where it has none: it did not begin, or nobody knows. */
-  readonly exitCode?: number
-  /** Milliseconds. */
-  readonly took: number
 }
 
 export interface ReleaseSwitched {
@@ -281,25 +163,6 @@ export interface SiteStatus extends SiteState {
   readonly drift: Drift
 }
 
-/** A task that is a function begins: on a host, or on the person's own machine where none is named. */
-export interface TaskStarted {
-  readonly type: 'task.started'
-  readonly task: string
-  readonly host?: string
-}
-
-/**
- * What a function came to. `would run`: a dry run cannot look at it, and does not run it. `met`: what it makes is there, made of the same.
- */
-export interface TaskFinished {
-  readonly type: 'task.finished'
-  readonly task: string
-  readonly host?: string
-  readonly verdict: 'done' | 'met' | 'would run' | 'skipped' | 'failed'
-  /** Milliseconds. */
-  readonly took: number
-}
-
 export interface HostFinished {
   readonly type: 'host.finished'
   readonly host: string
@@ -330,16 +193,6 @@ export interface RunFinished {
   readonly took: number
 }
 
-export interface Counts {
-  readonly met: number
-  readonly changed: number
-  readonly wouldChange: number
-  readonly after: number
-  readonly skipped: number
-  readonly failed: number
-  readonly unknown: number
-}
-
 export interface RunWire {
   readonly connections: number
   readonly channels: number
@@ -351,24 +204,3 @@ export interface RunWire {
 
 /** Where events go. */
 export type Emit = (event: Event) => void
-
-export const noCounts: Counts = { met: 0, changed: 0, wouldChange: 0, after: 0, skipped: 0, failed: 0, unknown: 0 }
-
-/** The same counts with one more step in them. */
-export function counted(counts: Counts, verdict: Verdict): Counts {
-  const key = verdict === 'would change' ? 'wouldChange' : verdict
-  return { ...counts, [key]: counts[key] + 1 }
-}
-
-/** The sum of two counts: of two hosts, or of two parts of a run. */
-export function addCounts(one: Counts, other: Counts): Counts {
-  return {
-    met: one.met + other.met,
-    changed: one.changed + other.changed,
-    wouldChange: one.wouldChange + other.wouldChange,
-    after: one.after + other.after,
-    skipped: one.skipped + other.skipped,
-    failed: one.failed + other.failed,
-    unknown: one.unknown + other.unknown,
-  }
-}

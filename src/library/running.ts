@@ -1,6 +1,8 @@
 import type { Ask } from '../core/ask.ts'
+import type { Counts } from '../core/counts.ts'
 import type { TasksError } from '../core/errors.ts'
-import type { Counts, Emit, Event, Outcome, RunWire } from '../core/event.ts'
+import type { Emit, Event, RunWire } from '../core/event.ts'
+import type { Outcome } from '../core/outcome.ts'
 import { EventLog } from './event-log.ts'
 
 /**

@@ -1,4 +1,4 @@
-import { type Counts, noCounts } from '../core/event.ts'
+import { type Counts, noCounts } from '../core/counts.ts'
 import { duration, wholeSeconds } from './duration.ts'
 import type { Line, Piece } from './line.ts'
 import type { Row } from './listr.ts'

@@ -1,4 +1,4 @@
-import { addCounts, noCounts } from '../core/event.ts'
+import { addCounts, noCounts } from '../core/counts.ts'
 import { type Block, failedIcon, faintNote, type Item, iconOf, type Look } from './block.ts'
 import { hostBlock } from './host-block.ts'
 import type { Line } from './line.ts'

@@ -1,4 +1,5 @@
-import type { Event, RunFailed, StepFinished } from '../core/event.ts'
+import type { Event, RunFailed } from '../core/event.ts'
+import type { StepFinished } from '../core/step-events.ts'
 import { printableLine, printableLines } from './printable.ts'
 import type { Paint } from './style.ts'
 import { fold } from './width.ts'

@@ -1,4 +1,4 @@
-import type { TaskFinished } from '../core/event.ts'
+import type { TaskFinished } from '../core/function-events.ts'
 import { duration } from './duration.ts'
 import type { Piece } from './line.ts'
 import { marks } from './words.ts'

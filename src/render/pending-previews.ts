@@ -1,4 +1,5 @@
-import type { Event, StepPreviewed } from '../core/event.ts'
+import type { Event } from '../core/event.ts'
+import type { StepPreviewed } from '../core/step-events.ts'
 
 /** What steps would do that a person is about to be asked for. What is done unasked needs no preview. */
 export class PendingPreviews {

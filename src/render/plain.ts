@@ -1,4 +1,6 @@
-import type { Event, NoteTold, StepFinished, TaskFinished } from '../core/event.ts'
+import type { Event, NoteTold } from '../core/event.ts'
+import type { TaskFinished } from '../core/function-events.ts'
+import type { StepFinished } from '../core/step-events.ts'
 import type { Clock } from './clock.ts'
 import { Commands } from './commands.ts'
 import { previewLines } from './diff.ts'

@@ -1,4 +1,5 @@
-import type { Counts, ReleaseSwitched, RunFinished } from '../core/event.ts'
+import type { Counts } from '../core/counts.ts'
+import type { ReleaseSwitched, RunFinished } from '../core/event.ts'
 import { duration } from './duration.ts'
 import type { FunctionCounts } from './functions.ts'
 import { printableLine } from './printable.ts'

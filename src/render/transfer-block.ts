@@ -1,4 +1,4 @@
-import type { TransferFinished } from '../core/event.ts'
+import type { TransferFinished } from '../core/function-events.ts'
 import { type Block, failedIcon, faintNote, type Look } from './block.ts'
 import type { Line } from './line.ts'
 import type { HostProgress, TransferProgress } from './progress.ts'

@@ -1,4 +1,4 @@
-import type { TransferFinished, TransferStarted } from '../core/event.ts'
+import type { TransferFinished, TransferStarted } from '../core/function-events.ts'
 import { duration } from './duration.ts'
 import { printableLine } from './printable.ts'
 import { bytes, plural } from './words.ts'

@@ -1,4 +1,6 @@
-import type { Event, NoteTold, StepPreviewed, TaskFinished, TransferFinished } from '../core/event.ts'
+import type { Event, NoteTold } from '../core/event.ts'
+import type { TaskFinished, TransferFinished } from '../core/function-events.ts'
+import type { StepPreviewed } from '../core/step-events.ts'
 import type { Block, Look } from './block.ts'
 import { blocksOf } from './blocks.ts'
 import type { Clock } from './clock.ts'

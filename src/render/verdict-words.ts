@@ -1,4 +1,4 @@
-import type { StepFinished } from '../core/event.ts'
+import type { StepFinished } from '../core/step-events.ts'
 import { duration } from './duration.ts'
 import type { Piece } from './line.ts'
 import { printableLine } from './printable.ts'

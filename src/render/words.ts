@@ -1,4 +1,4 @@
-import type { Counts } from '../core/event.ts'
+import type { Counts } from '../core/counts.ts'
 import type { Verdict } from '../core/step.ts'
 import type { Style } from './style.ts'
 

@@ -1,5 +1,5 @@
 import { TasksError } from '../core/errors.ts'
-import type { Outcome } from '../core/event.ts'
+import type { Outcome } from '../core/outcome.ts'
 import { placeWords } from './before.ts'
 import type { Ending, Locked } from './conversation.ts'
 import type { Failure } from './narrator.ts'

@@ -1,5 +1,5 @@
 import { isTasksError, type TasksError } from '../core/errors.ts'
-import type { Outcome } from '../core/event.ts'
+import type { Outcome } from '../core/outcome.ts'
 import { localContext, type PlaceOnHost } from './contexts.ts'
 import { doFunction } from './functions.ts'
 import type { PlannedTask } from './graph.ts'

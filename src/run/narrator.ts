@@ -1,4 +1,5 @@
-import { type Counts, counted, type Emit, noCounts } from '../core/event.ts'
+import { type Counts, counted, noCounts } from '../core/counts.ts'
+import type { Emit } from '../core/event.ts'
 import type { Explanation, Said, Verdict } from '../core/step.ts'
 import type { Frame, Piece, WireVerdict } from '../program/frame.ts'
 import type { PlacedStep, Program } from '../program/program.ts'

@@ -106,15 +106,19 @@ function labelsOf(phase: HostsPhase | undefined): readonly string[] {
   return phase?.tasks.map(({ label }) => label) ?? []
 }
 
-/** What asks for the result of another task can be asked in the run only, and may have something to do. */
 function functionOf(
-  { task, label }: PlannedTask,
+  planned: PlannedTask,
   context: () => ReturnType<typeof localContext>,
 ): { readonly kind: 'function' | 'nothing'; readonly task: string } {
+  return { kind: mayHaveToDo(planned, context) ? 'function' : 'nothing', task: planned.label }
+}
+
+/** What asks for the result of another task can be asked in the run only, and may have something to do. */
+export function mayHaveToDo({ task }: PlannedTask, context: () => ReturnType<typeof localContext>): boolean {
   try {
-    return { kind: task.when?.(context()) === false ? 'nothing' : 'function', task: label }
+    return task.when?.(context()) !== false
   } catch (error) {
     if (notYetDone(error) === undefined) throw error
-    return { kind: 'function', task: label }
+    return true
   }
 }

@@ -1,9 +1,12 @@
 import { userInfo } from 'node:os'
 import type { Data } from '../core/data.ts'
 import { TasksError } from '../core/errors.ts'
+import type { Emit } from '../core/event.ts'
 import { compile } from '../program/compile.ts'
+import { localContext, type PlaceOnHost } from './contexts.ts'
 import { type PlannedTask, plan } from './graph.ts'
 import { Handed } from './handed.ts'
+import { mayHaveToDo } from './outline.ts'
 import type { RunRequest } from './request.ts'
 import { sectionsFor } from './sections.ts'
 
@@ -22,7 +25,9 @@ export async function printScript(request: ScriptRequest): Promise<string> {
   const loginUser = host.user ?? userInfo().username
   const planned = plan(request)
   refuseFunctions(planned)
-  const sections = await sectionsFor(planned, { request, handed: new Handed(), host, loginUser, emit: request.emit })
+  const place = { request, handed: new Handed(), host, loginUser }
+  tellOfThisMachine(planned, place, request.emit)
+  const sections = await sectionsFor(planned, { ...place, emit: request.emit })
   const data = sections.flatMap(({ steps }) => steps.flatMap((step) => step.data))
   const files = await filesOf(data, request.includeSecrets ?? false)
   return wrapped(compile(sections, { host: host.name, loginUser, style: 'by-hand', files }).text)
@@ -37,6 +42,20 @@ function refuseFunctions(planned: readonly PlannedTask[]): void {
     message: `Cannot print a script, because "${free.label}" is a function, and not a list of steps.`,
     hint: 'name the other tasks with --only',
   })
+}
+
+/** A script of a host holds nothing that is done here. */
+function tellOfThisMachine(planned: readonly PlannedTask[], place: PlaceOnHost, emit: Emit): void {
+  for (const one of planned) {
+    if (one.task.local === undefined) continue
+    if (!mayHaveToDo(one, () => localContext(one, { ...place, hosts: [place] }))) continue
+    emit({
+      type: 'note.told',
+      level: 'warning',
+      message: `The script leaves out what "${one.label}" does on this machine.`,
+      hint: 'do that by hand, or run the task itself',
+    })
+  }
 }
 
 /** A stream is asked for as by a host that has nothing yet. */

@@ -98,6 +98,29 @@ export const third = defineTask({ summary: 'Third', needs: { first }, steps: say
     expect(exitCode).toBe(0)
     expect(stdout.match(/echo (one|two|three)/g)).toEqual(['echo one', 'echo two', 'echo three'])
   })
+
+  it('are no script where one is a function, and a script says what of them it lacks', async () => {
+    const cwd = projectOf({
+      'tasks/mixed.ts': `import { defineTask, sh, step } from 'tasks-ssh'
+const steps = () => [step({ name: 'one', title: 'one', apply: sh\`echo one\` })]
+export const here = defineTask({ summary: 'Here', steps, local: () => undefined })
+export const seldom = defineTask({ summary: 'Seldom', steps, when: () => false, local: () => undefined })
+export const free = defineTask({ summary: 'Free', run: () => undefined })
+`,
+      'tasks.config.json': '{}',
+    })
+    const script = ['--host', 'root@192.0.2.1', '--print-script']
+    const printed = await tasks(['here', 'seldom', ...script], { cwd })
+    expect(printed.exitCode).toBe(0)
+    expect(printed.stderr).toContain('The script leaves out what "here" does on this machine.')
+    expect(printed.stderr).not.toContain('seldom')
+    expect(await tasks(['here', 'free', ...script], { cwd })).toMatchObject({
+      exitCode: 2,
+      stdout: '',
+      stderr:
+        'Cannot print a script, because "free" is a function, and not a list of steps.\nhint: name the other tasks with --only\n',
+    })
+  })
 })
 
 describe('a task that asks first', () => {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { addCounts, counted, noCounts } from '../../src/core/event.ts'
+import { addCounts, counted, noCounts } from '../../src/core/counts.ts'
 import type { Verdict } from '../../src/core/step.ts'
 
 const verdicts: readonly Verdict[] = ['met', 'changed', 'would change', 'after', 'skipped', 'failed', 'unknown']

@@ -1,13 +1,8 @@
-import {
-  type Counts,
-  counted,
-  type Event,
-  type Mode,
-  noCounts,
-  type Outcome,
-  type StepFinished,
-} from '../../src/core/event.ts'
+import { type Counts, counted, noCounts } from '../../src/core/counts.ts'
+import type { Event, Mode } from '../../src/core/event.ts'
+import type { Outcome } from '../../src/core/outcome.ts'
 import type { Verdict } from '../../src/core/step.ts'
+import type { StepFinished } from '../../src/core/step-events.ts'
 
 /** One step as a recording tells it: its verdict, what it said, and what else its end told. */
 export interface Told {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { Mode, Outcome } from '../../src/core/event.ts'
+import type { Mode } from '../../src/core/event.ts'
+import type { Outcome } from '../../src/core/outcome.ts'
 import type { Verdict } from '../../src/core/step.ts'
 import { connected, countsOf, ended, recorded, stepEvents } from './events.ts'
 import { rendered } from './terminal.ts'

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import type { Counts, Event } from '../../core/event.ts'
+import type { Counts } from '../../core/counts.ts'
+import type { Event } from '../../core/event.ts'
 import type { Failure } from '../failures.ts'
 import { printableLine } from '../printable.ts'
 import { type HostProgress, stepsOf } from '../progress.ts'

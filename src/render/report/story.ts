@@ -1,14 +1,9 @@
-import {
-  addCounts,
-  type Event,
-  noCounts,
-  type Outcome,
-  type ReleaseSwitched,
-  type RunFinished,
-  type RunStarted,
-} from '../../core/event.ts'
+import { addCounts, noCounts } from '../../core/counts.ts'
+import type { Event, ReleaseSwitched, RunFinished, RunStarted } from '../../core/event.ts'
+import type { Outcome } from '../../core/outcome.ts'
 import { type Failure, Failures } from '../failures.ts'
-import { type HostProgress, hostCounts, lockWords, lostWords, type Progress, ProgressKeeper } from '../progress.ts'
+import { type HostProgress, hostCounts, lockWords, lostWords, type Progress } from '../progress.ts'
+import { ProgressKeeper } from '../progress-keeper.ts'
 import { Tail } from '../tail.ts'
 
 /** A run as its page tells it. Texts are as events had them, or harmless already. */

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { isTasksError } from '../../core/errors.ts'
-import type { Outcome, TransferStarted } from '../../core/event.ts'
 import type { Transfer } from '../../core/free-form.ts'
+import type { TransferStarted } from '../../core/function-events.ts'
+import type { Outcome } from '../../core/outcome.ts'
 import { UnknownOutcome } from './transfer-failure.ts'
 import type { TransferPlace } from './transfer-place.ts'
 
