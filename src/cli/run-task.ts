@@ -15,6 +15,7 @@ import { completed, gatheredHere } from './here.ts'
 import { asksOf, rendererFor, withEvent } from './outlet.ts'
 import { listenForSignals } from './signals.ts'
 import type { Invocation } from './task-command.ts'
+import { flagName } from './task-flags.ts'
 
 /** Beside what runs, since it needs nearly all of that: who starts a run shall not read one file more for it. */
 export { outlineFor } from './outline-for.ts'
@@ -28,6 +29,7 @@ export async function runTasks(invocations: readonly Invocation[], quit: () => v
   if (flags === undefined) return { exitCode: 0 }
   try {
     refuseUnanswerable(flags)
+    refuseUncountable(flags, (limit) => `--${flagName(limit)}`)
     const asked = await preparedFor(invocations, flags)
     await confirmed(asked, flags)
     await agreed(asked, flags)
@@ -67,7 +69,7 @@ async function preparedFor(invocations: readonly Invocation[], flags: SharedFlag
   return await prepared(roots, { project, choice, where, how })
 }
 
-function refuseUnanswerable({ step, jobs, batch = 1, maxFailures = 0 }: SharedFlags): void {
+function refuseUnanswerable({ step }: SharedFlags): void {
   if (step === true && !process.stdin.isTTY) {
     throw new TasksError({
       code: 'usage',
@@ -75,9 +77,6 @@ function refuseUnanswerable({ step, jobs, batch = 1, maxFailures = 0 }: SharedFl
       hint: 'run it in a terminal, or use --dry-run',
     })
   }
-  refuseUncountable('--jobs', jobs, 1)
-  refuseUncountable('--batch', batch, 1)
-  refuseUncountable('--max-failures', maxFailures, 0)
 }
 
 function modeOf({ dryRun, step }: SharedFlags): Mode {

@@ -62,6 +62,7 @@ async function preparedRun(
   options: StartOptions,
 ): Promise<Prepared> {
   refuseUnaskable(options)
+  refuseUncountable(options)
   const { params = {}, hosts = [], stage, mode = 'run', only = [], wait = false, jobs = 10 } = options
   const asked = askedFor(project, wanted, params)
   const tasks = asked.map(({ task }) => task)
@@ -90,7 +91,7 @@ function askedFor(project: Project, wanted: Wanted | readonly Wanted[], params: 
 
 type Arguments = Readonly<Record<string, unknown>>
 
-function refuseUnaskable({ mode, ask, jobs = 1, batch = 1, maxFailures = 0 }: StartOptions): void {
+function refuseUnaskable({ mode, ask }: StartOptions): void {
   if (mode === 'step' && ask?.step === undefined) {
     throw new TasksError({
       code: 'usage',
@@ -98,9 +99,6 @@ function refuseUnaskable({ mode, ask, jobs = 1, batch = 1, maxFailures = 0 }: St
       hint: "give it, or use mode: 'dry-run'",
     })
   }
-  refuseUncountable('jobs', jobs, 1)
-  refuseUncountable('batch', batch, 1)
-  refuseUncountable('maxFailures', maxFailures, 0)
 }
 
 function oneSite(named: readonly unknown[]): string | undefined {

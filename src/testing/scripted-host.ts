@@ -6,7 +6,7 @@ import { TasksError } from '../core/errors.ts'
 import type { ReturnOf } from '../library/options.ts'
 import { type Moved, type Ran, Recorder, type Script } from './record.ts'
 import { localOf, remoteOf } from './scripted-machine.ts'
-import { type Tried, type Tryable, type TryOptions, tryTask } from './try-task.ts'
+import { type Tried, type TryArguments, type Tryable, tryTask } from './try-task.ts'
 
 /** A host that is a script: it runs nothing, and answers what the script says. */
 export interface ScriptedHost {
@@ -14,14 +14,12 @@ export interface ScriptedHost {
    * Does a function as a run does, on this host. Rejects where it does something that the script has no answer for, even if the task goes on
    * after that; and with the TasksError of what failed.
    */
-  run<W extends Tryable>(what: W, ...[options]: Options<W>): Promise<Tried<ReturnOf<W>>>
+  run<W extends Tryable>(what: W, ...[options]: TryArguments<W>): Promise<Tried<ReturnOf<W>>>
   /** The commands that were run, here and on this machine, in order. */
   readonly ran: readonly Ran[]
   /** What was put on the host, in order. */
   readonly put: readonly Moved[]
 }
-
-type Options<W> = {} extends TryOptions<W> ? [options?: TryOptions<W>] : [options: TryOptions<W>]
 
 /**
  * A host for tests of functions. Nothing is run, here or there: commands are answered by the script, in whose words they are as people read them.

@@ -7,23 +7,21 @@ import type { ReturnOf } from '../library/options.ts'
 import { localMachine } from '../run/free-form/local-machine.ts'
 import { connectLocal } from '../transport/local.ts'
 import { adaptedToYou, remoteAsYou } from './as-you.ts'
-import { type Stage, type Tried, type Tryable, type TryOptions, tryTask } from './try-task.ts'
+import { type Stage, type Tried, type TryArguments, type Tryable, tryTask } from './try-task.ts'
 
 /** A folder of this machine that stands for a host. */
 export interface ShellHost {
   /** Its absolute path: the home folder of whoever logs in, and the project's, too. */
   readonly folder: string
   /** Does a task there, really. Rejects with the TasksError of what failed. */
-  run<W extends Tryable>(what: W, ...[options]: Options<W>): Promise<Tried<ReturnOf<W>>>
+  run<W extends Tryable>(what: W, ...[options]: TryArguments<W>): Promise<Tried<ReturnOf<W>>>
   /** Looks, does it, and does it again, and tells what came of each step each time. */
-  twice<W extends Tryable>(what: W, ...[options]: Options<W>): Promise<Twice>
+  twice<W extends Tryable>(what: W, ...[options]: TryArguments<W>): Promise<Twice>
   /** What a file there holds. */
   read(file: string): Promise<string>
   /** Takes the folder away. */
   remove(): Promise<void>
 }
-
-type Options<W> = {} extends TryOptions<W> ? [options?: TryOptions<W>] : [options: TryOptions<W>]
 
 export interface Twice {
   /** Whether what was run twice has changed nothing the second time, and the dry run has said what the first would change. */
@@ -69,8 +67,8 @@ export async function shellHost({
   }
 }
 
-function withMode<W>([options]: Options<W>, mode: 'run' | 'dry-run'): Options<W> {
-  return [{ ...options, mode }] as unknown as Options<W> // the same, with a mode
+function withMode<W>([options]: TryArguments<W>, mode: 'run' | 'dry-run'): TryArguments<W> {
+  return [{ ...options, mode }] as unknown as TryArguments<W> // the same, with a mode
 }
 
 async function twice(run: (mode: 'run' | 'dry-run') => Promise<Tried<unknown>>): Promise<Twice> {

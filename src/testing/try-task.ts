@@ -17,6 +17,9 @@ export type Tryable = AnyTask | readonly Step[]
 export type TryOptions<W> = TryHow &
   ({} extends ArgumentsOf<W> ? { readonly params?: ArgumentsOf<W> } : { readonly params: ArgumentsOf<W> })
 
+/** They may be left out where no argument must be given. */
+export type TryArguments<W> = {} extends TryOptions<W> ? [options?: TryOptions<W>] : [options: TryOptions<W>]
+
 interface TryHow {
   /** The site that the task is for. */
   readonly site?: string
