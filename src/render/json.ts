@@ -14,7 +14,7 @@ export function jsonView(sink: Sink): View {
       if (lines === '') queueMicrotask(write)
       lines += `${harmlessJson(event)}\n`
     },
-    end: async () => write(),
+    end: async () => undefined, // what is to be written is, before whoever waits for this goes on
     // Questions are asked on the other stream.
     pause: () => undefined,
     resume: () => undefined,

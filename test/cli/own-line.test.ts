@@ -132,6 +132,7 @@ describe('a task that asks first', () => {
       stderr:
         'Cannot run "build db:empty", because it must be agreed to, and standard input is not a terminal to ask on: This empties users of {site}, with ***.\nhint: add --yes\n',
     })
+    expect(await tasks([...said, '--dry-run'], { cwd, env: environment })).toMatchObject({ exitCode: 0 })
     const agreed = await tasks([...said, '--yes'], { cwd, env: environment })
     expect(agreed.stderr).toContain(
       '{"table":"users","colour":"red","rows":5,"isSure":true,"tags":["a"],"password":13}',

@@ -305,6 +305,8 @@ describe('what somebody must agree to', () => {
       message: 'Cannot run "shout", because it must be agreed to: This is heard by all.',
       hint: 'add yes: true',
     })
+    const looked = await start(await empty(), shout, { params, mode: 'dry-run' }).result
+    expect(looked).toMatchObject({ exitCode: 0, returned: [] }) // which does nothing, and is asked about nothing
     expect((await start(await empty(), shout, { params, yes: true }).result).returned).toMatchObject([
       { value: 'loud' },
     ])

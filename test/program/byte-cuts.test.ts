@@ -77,6 +77,7 @@ describe.each(shells)('in %s, a program', (shell) => {
     const first = said(here, program)
     await until(() => existsSync(begun))
     expect(await said(here, program)).toBe('\nmark finish twice\n')
+    expect(existsSync(join(here.folder, 'run/late/pid'))).toBe(true)
     writeFileSync(gate, '')
     expect(await first).toMatch(/\nmark finish done 1 1\n$/)
   })
