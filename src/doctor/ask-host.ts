@@ -2,7 +2,8 @@ import type { Ask } from '../core/ask.ts'
 import type { Channel, ChannelEnd, Connection } from '../core/connection.ts'
 import { TasksError } from '../core/errors.ts'
 import { refusalOf } from '../run/bootstrap-failure.ts'
-import { answerSudo } from '../run/sudo.ts'
+import { listenToNoise } from '../run/delivery.ts'
+import type { SudoTold } from '../run/sudo.ts'
 import { held, startDeadline } from '../transport/deadline.ts'
 import { factsIn, type HostFacts } from './host-facts.ts'
 import type { Asked } from './host-findings.ts'
@@ -36,15 +37,15 @@ export async function askHost(
       passwords: new Map(),
       waited: () => undefined,
     }
-    const [output, noise, end] = await Promise.all([
+    const [output, { noise, sudo }, end] = await Promise.all([
       textOf(channel),
-      listen(channel, (text, prompts) => answerSudo(channel, { noise: text, prompts, user: connection.user, talk })),
+      listenToNoise(channel, talk, connection.user),
       channel.ended,
     ])
     const told = factsIn(output)
     const facts = told && { ...told, sudoSaid: noise.trim() === '' ? told.sudoSaid : noise }
     if (facts) return { facts, asked: { from, to: Date.now() / 1000 } }
-    throw untold({ host, user: connection.user, end, noise })
+    throw untold({ host, user: connection.user, end, noise, sudo })
   } catch (error) {
     throw deadline.signal.aborted ? tooSlow(host, seconds) : error
   } finally {
@@ -61,23 +62,12 @@ async function textOf(channel: Channel): Promise<string> {
   return text
 }
 
-/** Standard error has a login shell's complaints and sudo's questions. */
-async function listen(channel: Channel, hear: (noise: string, prompts: number) => Promise<number>): Promise<string> {
-  const decoder = new TextDecoder()
-  let noise = ''
-  let prompts = 0
-  for await (const chunk of channel.stderr) {
-    noise = (noise + decoder.decode(chunk, { stream: true })).slice(-16_384)
-    prompts = await hear(noise, prompts)
-  }
-  return noise
-}
-
 function untold(parts: {
   readonly host: string
   readonly user: string
   readonly end: ChannelEnd
   readonly noise: string
+  readonly sudo: SudoTold
 }): TasksError {
   if (parts.end.kind !== 'lost') return refusalOf(parts)
   return new TasksError({

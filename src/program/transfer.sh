@@ -112,7 +112,8 @@ begin() {
   work=${work#./}
   cd -P -- "./$work" && now=$(pwd -P; echo /) && [ "${now%?/}" = "${here%/}/$work" ] || { work=; refuse parent_closed; return 1; }
   exec 9<. && flock -n 9 2>/dev/null
-  printf %s "$NAME" >name
+  # The shell's own printf does not say that the disk is full.
+  printf %s "$NAME" | cat 2>"$R/said" >name || { refuse write; return 1; }
 }
 
 # What was killed here before could not clear up. One that nobody holds, and is no newer than that it could yet be taken, is nobody's.

@@ -1,18 +1,12 @@
-import type { Ask } from '../core/ask.ts'
 import type { Channel, ChannelEnd, Connection } from '../core/connection.ts'
 import { bootstrapCommand, bootstrapInput, type RunHead } from '../program/bootstrap.ts'
 import type { Program } from '../program/program.ts'
 import { refusalOf } from './bootstrap-failure.ts'
-import { answerSudo, type SudoPasswords } from './sudo.ts'
+import { type Answerer, answerSudo, type SudoTold, unasked } from './sudo.ts'
 
 /** Whose program it is, and who answers while it is on its way. */
-export interface Sender {
-  readonly host: string
+export interface Sender extends Answerer {
   readonly head: RunHead
-  readonly ask: Pick<Ask, 'sudoPassword'>
-  readonly passwords: SudoPasswords
-  /** Called each time the host waits for the client. */
-  readonly waited: () => void
   /** Gives the channel up. */
   readonly signal?: AbortSignal
 }
@@ -44,7 +38,7 @@ export async function deliver(connection: Connection, program: Program, sender: 
     async whyEnded(hasBegun) {
       const end = await channel.ended
       if (end.kind === 'lost' || hasBegun) return lossOf(end)
-      throw refusalOf({ host: sender.host, user: connection.user, end, noise: await noise })
+      throw refusalOf({ host: sender.host, user: connection.user, end, ...(await noise) })
     },
   }
 }
@@ -52,15 +46,20 @@ export async function deliver(connection: Connection, program: Program, sender: 
 const never = new Promise<never>(() => {})
 
 /** Standard error speaks only before the program does: sudo's prompt, a login shell's complaints. Only its end is kept. */
-async function listenToNoise(channel: Channel, talk: Sender, user: string): Promise<string> {
+export async function listenToNoise(channel: Channel, by: Answerer, user: string): Promise<Noise> {
   const decoder = new TextDecoder()
   let noise = ''
-  let prompts = 0
+  let sudo = unasked
   for await (const chunk of channel.stderr) {
     noise = (noise + decoder.decode(chunk, { stream: true })).slice(-16_384)
-    prompts = await answerSudo(channel, { noise, prompts, user, talk })
+    sudo = await answerSudo(channel, { noise, before: sudo, user, by })
   }
-  return noise
+  return { noise, sudo }
+}
+
+interface Noise {
+  readonly noise: string
+  readonly sudo: SudoTold
 }
 
 function lossOf(end: ChannelEnd): string {

@@ -5,36 +5,45 @@ import { sudoPrompt } from '../program/bootstrap.ts'
 /** The passwords that worked or are being tried, by host: asked once, kept in memory for as long as the run lasts. */
 export type SudoPasswords = Map<string, string>
 
-interface Heard {
-  readonly noise: string
-  /** How many prompts were answered before. */
-  readonly prompts: number
-  readonly user: string
-  readonly talk: {
-    readonly host: string
-    readonly ask: Pick<Ask, 'sudoPassword'>
-    readonly passwords: SudoPasswords
-    /** Called each time the host waits for the client. */
-    readonly waited: () => void
-  }
+/** Who is asked for passwords, and what is known of them. */
+export interface Answerer {
+  readonly host: string
+  readonly ask: Pick<Ask, 'sudoPassword'>
+  readonly passwords: SudoPasswords
+  /** Called each time the host waits for the client. */
+  readonly waited: () => void
 }
 
+/** What came of sudo's questions on one channel. */
+export interface SudoTold {
+  /** How often it asked: more than once where it refused an answer. */
+  readonly prompts: number
+  /** It asked, and nobody was there to answer. */
+  readonly isUnanswered: boolean
+}
+
+export const unasked: SudoTold = { prompts: 0, isUnanswered: false }
+
 /**
- * Answers sudo when it asks for a password, once for each time that it asks; resolves with the number of prompts so far.
- * A password that was refused is forgotten and asked for again; where nobody can answer, sudo is told that nothing comes.
+ * Answers sudo when it asks for a password, once for each time that it asks: `noise` is all that standard error has said so far, `before`
+ * what came of it until now. A password that was refused is forgotten and asked for again; where nobody can answer, sudo is told that
+ * nothing comes.
  */
-export async function answerSudo(channel: Channel, { noise, prompts, user, talk }: Heard): Promise<number> {
-  const asked = noise.split(sudoPrompt).length - 1
-  if (asked <= prompts) return prompts
-  if (prompts > 0) talk.passwords.delete(talk.host)
-  const known = talk.passwords.get(talk.host)
-  const password = known ?? (await talk.ask.sudoPassword?.({ host: talk.host, user, isRetry: prompts > 0 }))
+export async function answerSudo(
+  channel: Channel,
+  { noise, before, user, by }: { noise: string; before: SudoTold; user: string; by: Answerer },
+): Promise<SudoTold> {
+  const prompts = noise.split(sudoPrompt).length - 1
+  if (prompts <= before.prompts) return before
+  const isRetry = before.prompts > 0
+  if (isRetry) by.passwords.delete(by.host)
+  const password = by.passwords.get(by.host) ?? (await by.ask.sudoPassword?.({ host: by.host, user, isRetry }))
   if (password === undefined) {
     channel.end()
-    return asked
+    return { prompts, isUnanswered: true }
   }
-  talk.passwords.set(talk.host, password)
-  talk.waited()
+  by.passwords.set(by.host, password)
+  by.waited()
   await channel.write(`${password}\n`)
-  return asked
+  return { prompts, isUnanswered: false }
 }

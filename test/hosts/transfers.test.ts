@@ -110,11 +110,13 @@ onHosts('transfers with a real host', () => {
   it('say why not, and change nothing', async () => {
     const { place, onHost } = await setUp(asRoot('correct horse'))
     await onHost('mkdir full && mount -t tmpfs -o size=4m tmpfs full && echo old >full/file && chmod 777 full')
+    await onHost('mkdir brim && mount -t tmpfs -o size=64k tmpfs brim && head -c 65536 /dev/zero >brim/all')
     await onHost('mkdir read-only && mount -t tmpfs -o ro tmpfs read-only')
     const bytes = Buffer.alloc(8_000_000)
     const tries = [
       put(place, bytes, 'full/file'),
       put(place, bytes, 'full/file', { as: 'root' }),
+      put(place, Buffer.from('x'), 'brim/file', { as: 'root' }),
       put(place, bytes, 'read-only/file', { as: 'root' }),
       put(place, bytes, '/etc/file'),
       put(place, bytes, '/srv/closed/file'),
@@ -128,6 +130,7 @@ onHosts('transfers with a real host', () => {
     expect(errors.map(({ message }) => message)).toEqual([
       'Cannot put a stream to "full/file" on "web1", because the disk is full there.',
       'Cannot put a stream to "full/file" on "web1", because the disk is full there.',
+      'Cannot put a stream to "brim/file" on "web1", because the disk is full there.',
       'Cannot put a stream to "read-only/file" on "web1", because the file system is read-only there.',
       'Cannot put a stream to "/etc/file" on "web1", because elspeth may not write in "/etc".',
       'Cannot put a stream to "/srv/closed/file" on "web1", because elspeth may not enter "/srv/closed".',
@@ -137,8 +140,8 @@ onHosts('transfers with a real host', () => {
       'Cannot get "/etc/shadow" from "web1", because elspeth may not read "/etc/shadow".',
       'Cannot get "/root" from "web1", because elspeth may not read "/root".',
     ])
-    expect(await onHost('cat full/file; find . -mindepth 1 -printf "%p\\n" | sort; umount full read-only')).toBe(
-      'old\n./full\n./full/file\n./read-only\n',
+    expect(await onHost('cat full/file; find . -mindepth 1 -printf "%p\\n" | sort; umount full brim read-only')).toBe(
+      'old\n./brim\n./brim/all\n./full\n./full/file\n./read-only\n',
     )
     await place.connection.close()
   })

@@ -8,7 +8,7 @@ import {
   commandReady,
 } from '../../program/command.ts'
 import { refusalOf } from '../bootstrap-failure.ts'
-import { answerSudo } from '../sudo.ts'
+import { answerSudo, type SudoTold, unasked } from '../sudo.ts'
 import { Ear } from './ear.ts'
 import type { Machine } from './machine.ts'
 
@@ -41,16 +41,16 @@ export async function exchange(machine: Machine, errand: Errand): Promise<Ended>
   const isUnasked = as !== undefined && machine.unasked.has(as)
   const found = await once(machine, errand, isUnasked)
   if ('begun' in found) return found
-  // What sudo remembered of an earlier answer it has forgotten; nothing was run, and now it may ask.
-  if (isUnasked && /password is required/.test(found.noise)) {
+  // What sudo remembered of an earlier answer it may have forgotten; nothing was run, and now it may ask.
+  if (isUnasked) {
     machine.unasked.delete(as)
     return await exchange(machine, errand)
   }
   const { user } = machine.connection
-  throw refusalOf({ host: machine.host ?? 'this machine', user, end: found.end, noise: found.noise, ...(as && { as }) })
+  throw refusalOf({ host: machine.host ?? 'this machine', user, ...found, ...(as && { as }) })
 }
 
-type Refused = { readonly end: ChannelEnd; readonly noise: string }
+type Refused = { readonly end: ChannelEnd; readonly noise: string; readonly sudo: SudoTold }
 
 async function once(machine: Machine, errand: Errand, isUnasked: boolean): Promise<Ended | Refused> {
   const given = new AbortController()
@@ -74,7 +74,7 @@ async function talkOver(
   const { parts, as, pty, isReady } = errand
   let begun: Begun | undefined
   let instead: string | undefined
-  let prompts = 0
+  let sudo = unasked
   let isSent = false
   const send = () => {
     isSent = true
@@ -89,10 +89,10 @@ async function talkOver(
   }
   const onNoise = async (noise: string) => {
     if (as === undefined || isSent) return
-    const talk = { ...machine, host: machine.host ?? '' }
-    prompts = await answerSudo(channel, { noise, prompts, user: machine.connection.user, talk })
+    const by = { ...machine, host: machine.host ?? '' }
+    sudo = await answerSudo(channel, { noise, before: sudo, user: machine.connection.user, by })
     if (!noise.includes(commandReady)) return
-    if (prompts === 0) machine.unasked.add(as)
+    if (sudo.prompts === 0) machine.unasked.add(as)
     send()
   }
   const ears = {
@@ -109,7 +109,7 @@ async function talkOver(
   await Promise.all([listen('stdout'), listen('stderr')])
   const end = await channel.ended
   if (begun || instead !== undefined || end.kind === 'lost') return { end, begun, instead }
-  return { end, noise: ears[pty ? 'stdout' : 'stderr'].noise.replace(`${commandReady}\n`, '') }
+  return { end, noise: ears[pty ? 'stdout' : 'stderr'].noise.replace(`${commandReady}\n`, ''), sudo }
 }
 
 async function quiet(): Promise<void> {}
