@@ -64,13 +64,14 @@ describe.skipIf(sshdProgram === undefined)('a hundred hosts', { timeout: 300_000
   })
 
   it('do not wait for one that refuses and one that says nothing', async () => {
-    const { events, exitCode } = await tasks('exec', '--host', '@all', '--jobs', '25', '--', 'true')
+    const jobs = 5
+    const { events, exitCode } = await tasks('exec', '--host', '@all', '--jobs', `${jobs}`, '--', 'true')
     expect(outcomes(events)).toEqual({ done: count + 1, failed: 2 })
     expect(exitCode).toBe(4)
     const failed = events.flatMap((event) => (event.type === 'run.failed' ? [`${event.host} ${event.code}`] : []))
     expect(failed.toSorted()).toEqual(['mute unreachable', 'stranger refused'])
     const ends = events.flatMap((event) => (event.type === 'host.finished' ? [event.host] : []))
-    expect(ends.indexOf('mute')).toBeGreaterThan(count / 2) // on a busy machine a few may take longer than one may be mute
+    expect(ends.indexOf('mute')).toBeGreaterThan(jobs) // it begins with the first of them
   })
 
   it('may be one machine by two names, which is told, and does the run no harm', async () => {
