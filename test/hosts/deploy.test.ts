@@ -1,13 +1,13 @@
 import { mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type SandboxHost, sandboxReboot } from '../../src/sandbox/index.ts'
 import { commitFiles } from '../kinds/index.ts'
 import { deployOn, exampleProject, page, removeProject, stepsOf } from './deploy-on.ts'
 import { brokenMigration, dueDate, raisesAtImport, withoutIt } from './example-changes.ts'
 import { provisioned } from './floors.ts'
-import { onHosts, ssh, withHost } from './host.ts'
+import { onEachDebian, onHosts, ssh, withHost } from './host.ts'
 
 const staging = 'staging.example.com'
 const production = 'example.com'
@@ -21,7 +21,7 @@ chmod 755 "$real"`
 const uncountPython = 'real=$(readlink -f /usr/bin/python3); mv "$real.real" "$real"'
 
 onHosts('deploy', () => {
-  describe.each([12, 13] as const)('to Debian %i', (debian) => {
+  onEachDebian('to Debian %i', (debian) => {
     let host: SandboxHost
     let project: string
     let dotenv: string

@@ -1,8 +1,8 @@
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, expect, it } from 'vitest'
 import { idlePaths, type SandboxHost, upperEntries } from '../../src/sandbox/index.ts'
 import { deploy } from '../../tasks/deploy.ts'
 import { deployed, ownProject, site, stepsThat, taskOn } from './floors.ts'
-import { onHosts, ssh, withHost } from './host.ts'
+import { onEachDebian, onHosts, ssh, withHost } from './host.ts'
 
 const folder = `/home/elspeth/sites/${site.name}`
 
@@ -40,7 +40,7 @@ const damages: readonly string[] = [
 ]
 
 onHosts('A dry run', () => {
-  describe.each([12, 13] as const)('on a bare Debian %i', (debian) => {
+  onEachDebian('on a bare Debian %i', (debian) => {
     it('of provision and deploy lists every step, touches nothing, and announces just what the run then changes; nothing after that', async () => {
       const host = await withHost({ debian })
       const project = await ownProject()
@@ -60,7 +60,7 @@ onHosts('A dry run', () => {
     })
   })
 
-  describe.each([12, 13] as const)('on a broken Debian %i', (debian) => {
+  onEachDebian('on a broken Debian %i', (debian) => {
     let host: SandboxHost
     beforeAll(async () => {
       host = await withHost({ debian, from: await deployed(debian) })

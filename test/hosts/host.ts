@@ -37,6 +37,19 @@ export function onHostsAtLength(title: string, tests: () => void): void {
   else onHosts(title, tests)
 }
 
+/** Debian 12 and 13; of FAULTS=sample the one whose turn it is in this file. */
+const seed = Number(process.env.SEED ?? Date.now() % 100_000)
+const turn: Debian = seed % 2 === 0 ? 12 : 13
+
+/** `describe` for each Debian, which stands for `%i` in the title. FAULTS=sample does one of them, by turns. */
+export function onEachDebian(title: string, tests: (debian: Debian) => void): void {
+  for (const debian of [12, 13] as const) {
+    const name = title.replace('%i', `${debian}`)
+    if (!isSample || debian === turn) describe(name, () => tests(debian))
+    else describe.skip(`${name} (skipped: ${toldWhy(name, `SEED=${seed} chose Debian ${turn}`)})`, () => tests(debian))
+  }
+}
+
 interface HostOptions {
   readonly debian?: Debian
   readonly from?: string | undefined

@@ -10,10 +10,10 @@ import { type Finished, tasks } from '../cli/command-line.ts'
 import { type Kind, kinds, makeKind } from '../kinds/index.ts'
 import { type Answer, page } from './deploy-on.ts'
 import { provisioned } from './floors.ts'
-import { onHosts, ssh, withHost } from './host.ts'
+import { onEachDebian, onHosts, ssh, withHost } from './host.ts'
 
 onHosts('tasks deploy, for every kind of project, without a config', () => {
-  describe.each([12, 13] as const)('on Debian %i', (debian) => {
+  onEachDebian('on Debian %i', (debian) => {
     let host: SandboxHost
     let folder: string
     let first: Ends

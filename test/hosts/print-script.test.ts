@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import type { AnyTask } from '../../src/core/task.ts'
 import { printScript } from '../../src/run/index.ts'
 import { idlePaths, type SandboxHost, sshOptions, upperEntries } from '../../src/sandbox/index.ts'
@@ -8,10 +8,10 @@ import { run } from '../../src/sandbox/shell.ts'
 import { deploy } from '../../tasks/deploy.ts'
 import { provision } from '../../tasks/provision.ts'
 import { ownProject, requestOn, stepsThat, type TaskOptions, taskOn } from './floors.ts'
-import { onHosts, ssh, withHost } from './host.ts'
+import { onEachDebian, onHosts, ssh, withHost } from './host.ts'
 
 onHosts('A printed script', () => {
-  describe.each([12, 13] as const)('on a bare Debian %i', (debian) => {
+  onEachDebian('on a bare Debian %i', (debian) => {
     it('does nothing where it was cut, and what the run does where it is whole', async () => {
       const host = await withHost({ debian })
       const project = await ownProject()

@@ -1,10 +1,10 @@
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, expect, it } from 'vitest'
 import type { App } from '../../src/core/app.ts'
 import type { SandboxHost } from '../../src/sandbox/index.ts'
 import { sandboxReboot, upperEntries } from '../../src/sandbox/index.ts'
 import { run } from '../../src/sandbox/shell.ts'
 import { provision } from '../../tasks/provision.ts'
-import { floor, onHosts, ssh, withHost } from './host.ts'
+import { floor, onEachDebian, onHosts, ssh, withHost } from './host.ts'
 import { reasonOf, runOn, stepsThat } from './run-on.ts'
 
 // What the machine itself writes while anybody looks on: journals, logins, what lives in memory.
@@ -19,7 +19,7 @@ const restless = [
 ]
 
 onHosts('provision', () => {
-  describe.each([12, 13] as const)('of a bare Debian %i', (debian) => {
+  onEachDebian('of a bare Debian %i', (debian) => {
     let host: SandboxHost
     beforeAll(async () => {
       host = await withHost({ debian })
