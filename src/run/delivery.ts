@@ -2,7 +2,7 @@ import type { Channel, ChannelEnd, Connection } from '../core/connection.ts'
 import { bootstrapCommand, bootstrapInput, type RunHead } from '../program/bootstrap.ts'
 import type { Program } from '../program/program.ts'
 import { refusalOf } from './bootstrap-failure.ts'
-import { type Answerer, answerSudo, type SudoTold, unasked } from './sudo.ts'
+import { type Answerer, listenToNoise } from './sudo.ts'
 
 /** Whose program it is, and who answers while it is on its way. */
 export interface Sender extends Answerer {
@@ -44,23 +44,6 @@ export async function deliver(connection: Connection, program: Program, sender: 
 }
 
 const never = new Promise<never>(() => {})
-
-/** Standard error speaks only before the program does: sudo's prompt, a login shell's complaints. Only its end is kept. */
-export async function listenToNoise(channel: Channel, by: Answerer, user: string): Promise<Noise> {
-  const decoder = new TextDecoder()
-  let noise = ''
-  let sudo = unasked
-  for await (const chunk of channel.stderr) {
-    noise = (noise + decoder.decode(chunk, { stream: true })).slice(-16_384)
-    sudo = await answerSudo(channel, { noise, before: sudo, user, by })
-  }
-  return { noise, sudo }
-}
-
-interface Noise {
-  readonly noise: string
-  readonly sudo: SudoTold
-}
 
 function lossOf(end: ChannelEnd): string {
   if (end.kind === 'lost') return end.because

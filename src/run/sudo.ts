@@ -47,3 +47,20 @@ export async function answerSudo(
   await channel.write(`${password}\n`)
   return { prompts, isUnanswered: false }
 }
+
+/** Standard error speaks only before the program does: sudo's prompt, a login shell's complaints. Only its end is kept. */
+export async function listenToNoise(channel: Channel, by: Answerer, user: string): Promise<Noise> {
+  const decoder = new TextDecoder()
+  let noise = ''
+  let sudo = unasked
+  for await (const chunk of channel.stderr) {
+    noise = (noise + decoder.decode(chunk, { stream: true })).slice(-16_384)
+    sudo = await answerSudo(channel, { noise, before: sudo, user, by })
+  }
+  return { noise, sudo }
+}
+
+interface Noise {
+  readonly noise: string
+  readonly sudo: SudoTold
+}
