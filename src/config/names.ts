@@ -17,7 +17,7 @@ export function normalSiteName(text: string): string {
 
 /** Sites are named by domain: the name becomes a folder, a unit, a socket and what nginx listens for. */
 export function siteNameProblem(text: string): Problem {
-  if (isIP(text) !== 0) return 'it is an address, and a site is named by its domain'
+  if (isAddress(text)) return 'it is an address, and a site is named by its domain'
   const problem = domainProblem(text)
   if (problem !== undefined) return problem
   const { length } = normalSiteName(text)
@@ -29,7 +29,12 @@ export function siteNameProblem(text: string): Problem {
 
 /** An alias is a domain, too, or an address that the site answers to. */
 export function aliasProblem(text: string): Problem {
-  return isIP(text) === 0 ? domainProblem(text) : undefined
+  return isAddress(text) ? undefined : domainProblem(text)
+}
+
+/** Node takes milliseconds to make what it holds a text against: names with other letters need not wait for that. */
+function isAddress(text: string): boolean {
+  return /^[\d.]+$|:/.test(text) && isIP(text) !== 0
 }
 
 /** Users of Debian: what `adduser` takes. */

@@ -39,14 +39,35 @@ type Part =
  *     sh`install -d -m ${mode} -- ${path}`
  */
 export function sh(strings: TemplateStringsArray, ...values: readonly (Word | readonly Word[])[]): Shell {
-  const literals = dedent(strings.raw.map((text) => text.replaceAll('\\${', '${').replaceAll('\\`', '`')))
-  refuseInsideQuotes(literals)
-  const parts = literals.flatMap((text, index): readonly Part[] => {
+  if (values.length === 0) return plainShell(strings)
+  const parts = literalsOf(strings).flatMap((text, index): readonly Part[] => {
     const literal: Part = { kind: 'literal', text }
     const value = values[index]
     return value === undefined ? [literal] : [literal, ...partsOf(value)]
   })
   return { kind: 'shell', parts }
+}
+
+/** Nothing in it can be refused, so it is read when it is needed: a start makes many of which it runs few. */
+function plainShell(strings: TemplateStringsArray): Shell {
+  return {
+    kind: 'shell',
+    get parts(): readonly Part[] {
+      return literalsOf(strings).map((text) => ({ kind: 'literal', text }))
+    },
+  }
+}
+
+/** A template is the same object each time that its code is run. */
+const knownLiterals = new WeakMap<TemplateStringsArray, readonly string[]>()
+
+function literalsOf(strings: TemplateStringsArray): readonly string[] {
+  const known = knownLiterals.get(strings)
+  if (known) return known
+  const literals = dedent(strings.raw.map((text) => text.replaceAll('\\${', '${').replaceAll('\\`', '`')))
+  refuseInsideQuotes(literals)
+  knownLiterals.set(strings, literals)
+  return literals
 }
 
 /** Shell text from text that is known to be shell: a file of our own, or what a person wrote to be run. Never from data. */
@@ -139,12 +160,12 @@ function dedent(literals: readonly string[]): readonly string[] {
 
 function refuseInsideQuotes(literals: readonly string[]): void {
   let state: QuoteState = ''
-  for (const text of literals.slice(0, -1)) {
-    state = quoteStateAfter(text, state)
+  for (const literal of literals.slice(0, -1)) {
+    state = quoteStateAfter(literal, state)
     if (state !== '') {
-      throw new TypeError(
-        `A value is interpolated inside quotes in the shell text ${JSON.stringify(literals.join('${…}'))}: take the quotes away.`,
-      )
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: that is what is written
+      const text = JSON.stringify(literals.join('${…}'))
+      throw new TypeError(`A value is interpolated inside quotes in the shell text ${text}: take the quotes away.`)
     }
   }
 }
