@@ -1,4 +1,4 @@
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import {
   addressProblem,
   aliasProblem,
@@ -30,71 +30,80 @@ const pythonName = /^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$/
 const tunnelPlace = shaped(z.string(), 'a place such as "127.0.0.1:5432" or "/run/postgresql/.s.PGSQL.5432"', isPlace)
 
 const app = z.strictObject({
-  framework: z.enum(['django']).optional(),
-  directory: projectPath.default('.'),
-  requirements: projectPath.optional(),
-  settings: shaped(z.string(), 'a Python module such as "superlists.settings"', (text) =>
-    pythonName.test(text),
-  ).optional(),
-  wsgi: shaped(z.string(), 'a Python object such as "superlists.wsgi:application"', isWsgi).optional(),
-  repository: line.optional(),
-  python: shaped(z.string(), 'a version such as "3.12"', (text) => /^3\.\d{1,2}$/.test(text)).optional(),
-  packages: z.array(debianPackage).readonly().default([]),
-  overlay: z.boolean().default(true),
-  workers: count.optional(),
-  healthPath: shaped(z.string(), 'a path that begins with "/"', (text) => /^\/[!-~]*$/.test(text)).default('/'),
-  healthTimeout: count.default(30),
-  healthHold: shaped(z.number(), 'a whole number from 0', (value) => Number.isInteger(value) && value >= 0).default(6),
-  strategy: z.enum(['side-by-side', 'restart']).default('side-by-side'),
-  keepReleases: count.default(5),
-  maxBodySize: shaped(z.string(), 'a size such as "10m"', (text) => /^\d+[kKmMgG]?$/.test(text)).default('10m'),
+  framework: z.optional(z.enum(['django'])),
+  directory: z._default(projectPath, '.'),
+  requirements: z.optional(projectPath),
+  settings: z.optional(
+    shaped(z.string(), 'a Python module such as "superlists.settings"', (text) => pythonName.test(text)),
+  ),
+  wsgi: z.optional(shaped(z.string(), 'a Python object such as "superlists.wsgi:application"', isWsgi)),
+  repository: z.optional(line),
+  python: z.optional(shaped(z.string(), 'a version such as "3.12"', (text) => /^3\.\d{1,2}$/.test(text))),
+  packages: listOf(debianPackage),
+  overlay: z._default(z.boolean(), true),
+  workers: z.optional(count),
+  healthPath: z._default(
+    shaped(z.string(), 'a path that begins with "/"', (text) => /^\/[!-~]*$/.test(text)),
+    '/',
+  ),
+  healthTimeout: z._default(count, 30),
+  healthHold: z._default(
+    shaped(z.number(), 'a whole number from 0', (value) => Number.isInteger(value) && value >= 0),
+    6,
+  ),
+  strategy: z._default(z.enum(['side-by-side', 'restart']), 'side-by-side'),
+  keepReleases: z._default(count, 5),
+  maxBodySize: z._default(
+    shaped(z.string(), 'a size such as "10m"', (text) => /^\d+[kKmMgG]?$/.test(text)),
+    '10m',
+  ),
 })
 
 const host = z.strictObject({
-  address: checked('an address', addressProblem).optional(),
-  port: port.optional(),
-  user: user.optional(),
-  identityFile: line.optional(),
-  knownHostsFile: line.optional(),
-  jump: line.optional(),
-  transport: z.enum(['ssh2', 'openssh']).optional(),
-  siteUser: user.optional(),
-  roles: z.array(name).readonly().default([]),
-  primary: z.boolean().default(false),
-  tunnels: z.record(name, tunnelPlace).optional(),
+  address: z.optional(checked('an address', addressProblem)),
+  port: z.optional(port),
+  user: z.optional(user),
+  identityFile: z.optional(line),
+  knownHostsFile: z.optional(line),
+  jump: z.optional(line),
+  transport: z.optional(z.enum(['ssh2', 'openssh'])),
+  siteUser: z.optional(user),
+  roles: listOf(name),
+  primary: z._default(z.boolean(), false),
+  tunnels: z.optional(z.record(name, tunnelPlace)),
 })
 
 const stage = z.strictObject({
-  dotenv: line.optional(),
-  protected: z.boolean().default(false),
+  dotenv: z.optional(line),
+  protected: z._default(z.boolean(), false),
 })
 
 const site = z.strictObject({
   host: name,
-  stage: name.optional(),
-  aliases: z.array(checked('an alias', aliasProblem).transform(normalSiteName)).readonly().default([]),
+  stage: z.optional(name),
+  aliases: listOf(z.pipe(checked('an alias', aliasProblem), z.transform(normalSiteName))),
 })
 
 const provision = z.strictObject({
-  firewall: z.boolean().default(true),
-  unattendedUpgrades: z.boolean().default(true),
-  packages: z.array(debianPackage).readonly().default([]),
-  repositories: z.array(line).readonly().default([]),
+  firewall: z._default(z.boolean(), true),
+  unattendedUpgrades: z._default(z.boolean(), true),
+  packages: listOf(debianPackage),
+  repositories: listOf(line),
 })
 
 const verify = z.strictObject({
-  functionalTests: line.optional(),
+  functionalTests: z.optional(line),
 })
 
 /** Checks what a config file says, and fills in what it leaves out. What each key means stands in config.ts. */
 export const configSchema = z.strictObject({
-  app: app.prefault({}),
-  hosts: z.record(name, host).default({}),
-  groups: z.record(name, z.array(name).readonly()).default({}),
-  stages: z.record(name, stage).default({}),
-  sites: z.record(checked('a site', siteNameProblem), site).default({}),
-  provision: provision.prefault({}),
-  verify: verify.prefault({}),
+  app: z.prefault(app, {}),
+  hosts: z._default(z.record(name, host), {}),
+  groups: z._default(z.record(name, z.readonly(z.array(name))), {}),
+  stages: z._default(z.record(name, stage), {}),
+  sites: z._default(z.record(checked('a site', siteNameProblem), site), {}),
+  provision: z.prefault(provision, {}),
+  verify: z.prefault(verify, {}),
 })
 
 /** A config with every default filled in. */
@@ -102,14 +111,21 @@ export type CheckedConfig = z.output<typeof configSchema>
 
 /** Text that is held against one of our rules; the message says the rule, and never the text. */
 function checked(what: string, problemOf: (text: string) => Problem) {
-  return z.string().superRefine((text, context) => {
-    const problem = problemOf(text)
-    if (problem !== undefined) context.addIssue({ code: 'custom', message: `cannot be ${what}, because ${problem}` })
-  })
+  return z.string().check(
+    z.superRefine((text, context) => {
+      const problem = problemOf(text)
+      if (problem !== undefined) context.addIssue({ code: 'custom', message: `cannot be ${what}, because ${problem}` })
+    }),
+  )
 }
 
-function shaped<S extends z.ZodType>(schema: S, expected: string, isRight: (value: z.output<S>) => boolean) {
-  return schema.refine((value) => isRight(value as z.output<S>), { error: `expected ${expected}` })
+function shaped<S extends z.ZodMiniType>(schema: S, expected: string, isRight: (value: z.output<S>) => boolean) {
+  return schema.check(z.refine((value) => isRight(value as z.output<S>), { error: `expected ${expected}` }))
+}
+
+/** None where it is left out. */
+function listOf<S extends z.ZodMiniType>(schema: S) {
+  return z._default(z.readonly(z.array(schema)), [])
 }
 
 function isWsgi(text: string): boolean {
