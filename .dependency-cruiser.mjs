@@ -162,7 +162,7 @@ export default {
     home('node-ssh', 'src/transport/', '(node-ssh|ssh2)'),
     home('listr2', 'src/render/listr.ts'),
     home('inquirer', 'src/cli/prompts.ts', '(inquirer|@inquirer)'),
-    home('cosmiconfig', 'src/config/find.ts'),
+    home('cosmiconfig', 'src/config/explorer.ts'),
     home('jiti', 'src/config/load-module.ts'),
     home('nunjucks', 'src/config/template.ts'),
     home('tinyglobby', 'src/run/made.ts'),

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { isTasksError, TasksError } from '../core/errors.ts'
-import { type ConfigFile, parsedYaml } from './find.ts'
+import type { ConfigFile } from './config-file.ts'
 import type { LoadModule } from './load-module.ts'
 
 interface ReadOptions {
@@ -15,7 +15,7 @@ export async function readConfig({ path: file, kind }: ConfigFile, options: Read
   return await reading(file, options.name, async () => {
     if (kind === 'module') return await exported(await readModule(file, options), options.name)
     const text = await readFile(file, 'utf8')
-    if (kind === 'yaml') return parsedYaml(file, text) ?? {}
+    if (kind === 'yaml') return (await import('./explorer.ts')).parsedYaml(file, text) ?? {}
     const parsed: unknown = JSON.parse(text)
     return kind === 'package' ? (parsed as { readonly tasks: unknown }).tasks : parsed
   })

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { Template as Compiled, Environment } from 'nunjucks'
 import { TasksError } from '../core/errors.ts'
 
@@ -145,7 +146,7 @@ function lineOf(path: string, text: string): number {
 }
 
 function packageTemplates(): string {
-  for (let folder = import.meta.dirname; ; folder = dirname(folder)) {
+  for (let folder = dirname(fileURLToPath(import.meta.url)); ; folder = dirname(folder)) {
     const candidate = join(folder, 'deploy_tools')
     if (existsSync(join(candidate, 'nginx.template.conf'))) return candidate
     if (folder === dirname(folder)) throw new Error('The package lacks its deploy_tools folder.')

@@ -1,7 +1,8 @@
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { findConfig, namedConfig } from '../config/find.ts'
 import type { Door } from '../config/load-module.ts'
-import type { OwnTask } from '../config/own-tasks.ts'
+import { type OwnTask, ownTasks } from '../config/own-tasks.ts'
 import { withStandIns } from '../core/stand-ins.ts'
 import type { AnyTask } from '../core/task.ts'
 import { builtInModules, builtInTasks } from './built-in-tasks.ts'
@@ -80,10 +81,8 @@ export async function projectTasks({
   door,
   builtIn,
 }: ProjectPlace & { readonly builtIn: readonly AnyTask[] }): Promise<readonly OwnTask[]> {
-  const { findConfig, namedConfig } = await import('../config/find.ts')
   const file = config === undefined ? await findConfig(cwd) : await namedConfig(config, cwd)
   if (file === undefined) return []
-  const { ownTasks } = await import('../config/own-tasks.ts')
   const builtInFolder = fileURLToPath(new URL('../../tasks', import.meta.url))
   return await ownTasks({
     cwd,
