@@ -10,6 +10,8 @@ import { commandNamed, unknownTask } from './unknown-task.ts'
 import { usageError } from './usage-error.ts'
 
 export interface ProgramOptions extends CommandContext {
+  /** Whether a task may be among what was typed. */
+  readonly isTyped: (task: ListedTask) => boolean
   readonly version: string
   /** Takes each task that was typed, in order. */
   readonly invoke: (invocation: Invocation) => void
@@ -18,8 +20,8 @@ export interface ProgramOptions extends CommandContext {
 }
 
 /** Understands a command line: tells of the tasks that were typed, or does the command. Throws `usage` errors instead of exiting. */
-export async function interpret(words: readonly string[], options: ProgramOptions): Promise<void> {
-  const root = program(options)
+export async function interpret(words: readonly string[], options: Omit<ProgramOptions, 'isTyped'>): Promise<void> {
+  const root = program({ ...options, isTyped: (listed) => listed.words.some((word) => words.includes(word)) })
   const isTask = (command: CommandUnknownOpts) => options.tasks.some(({ task }) => task.name === command.name())
   const taskNamed = (word: string) => [commandNamed(root, word)].find((found) => found && isTask(found))
   const lines = words.length === 0 ? [['--help']] : dividedLine(words, taskNamed)
@@ -27,7 +29,7 @@ export async function interpret(words: readonly string[], options: ProgramOption
 }
 
 /** One command for each task, and those that are no tasks. Throws `config` errors where tasks cannot be typed. */
-export function program({ tasks, version, print, invoke, finish }: ProgramOptions): CommandUnknownOpts {
+export function program({ tasks, version, isTyped, print, invoke, finish }: ProgramOptions): CommandUnknownOpts {
   const root = new Command('tasks')
     .description('Takes a bare Debian or Ubuntu server and makes it serve your web application.')
     .usage('TASK [flags] [TASK [flags] ...]')
@@ -40,7 +42,8 @@ export function program({ tasks, version, print, invoke, finish }: ProgramOption
     .showSuggestionAfterError(false)
     .exitOverride()
   for (const listed of tasks) {
-    const command = taskCommand(named(listed), root, invoke).helpGroup(headingOf(listed))
+    const parts = { root, isTyped: isTyped(listed), invoke }
+    const command = taskCommand(named(listed), parts).helpGroup(headingOf(listed))
     root.addCommand(command, { hidden: listed.task.isHidden === true })
   }
   root.commandsGroup('Commands:')

@@ -13,19 +13,23 @@ export interface Invocation {
   readonly words: Words
 }
 
+interface CommandParts {
+  readonly root: CommandUnknownOpts
+  /** Whether it stands on the line: else it is made for the list alone, without the flags that take longer to make than all the rest. */
+  readonly isTyped: boolean
+  readonly invoke: (invocation: Invocation) => void
+}
+
 /** A task as commander knows it: its flags and its help. `invoke` hears of it when it was typed. */
-export function taskCommand(
-  { task, words }: ListedTask,
-  root: CommandUnknownOpts,
-  invoke: (invocation: Invocation) => void,
-): CommandUnknownOpts {
+export function taskCommand({ task, words }: ListedTask, { root, isTyped, invoke }: CommandParts): CommandUnknownOpts {
   const flags = flagsOf(task)
   const command = new Command(task.name).optionsGroup('Task:')
   const others = words.slice(1)
   command.summary(others.length === 0 ? task.summary : `${task.summary} (also: ${others.join(', ')})`)
   command.aliases(others).usage([...flags.flatMap(positionalWords), '[flags]'].join(' '))
   command.description(description(task))
-  for (const flag of flags) addTo(command, flag)
+  for (const flag of flags) if (isTyped || flag.isPositional) addTo(command, flag)
+  if (!isTyped) return command.copyInheritedSettings(root)
   const flagged = withSharedFlags(command)
   flagged.copyInheritedSettings(root)
   if (flags.length > 0) flagged.addHelpText('after', environment(flags))

@@ -62,7 +62,10 @@ interface Typable {
 async function typable({ cwd, program, taskList }: Around, config: string | undefined): Promise<Typable> {
   const nothing = () => undefined
   const typed = (tasks: readonly ListedTask[]) => {
-    return { tasks, root: program({ tasks, version: '', print: nothing, invoke: nothing, finish: nothing }) }
+    return {
+      tasks,
+      root: program({ tasks, version: '', isTyped: () => true, print: nothing, invoke: nothing, finish: nothing }),
+    }
   }
   try {
     return typed(await taskList({ cwd, config, door }))
