@@ -28,7 +28,7 @@ interface Start {
   readonly node: string
 }
 
-const program = join(import.meta.dirname, '../bin/tasks.js')
+const program = join(import.meta.dirname, '../bin/tasks.cjs')
 
 /** How long the program takes to start, beside a Node that does nothing. The config stays as it is between two rounds, as a person's does. */
 export async function starts({ project, rounds, node }: Start): Promise<Starts> {

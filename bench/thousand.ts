@@ -43,7 +43,7 @@ function run({ address, user, identityFile, knownHostsFile }: Target, facts: num
   const config = { hosts: { box: { address, user, identityFile, knownHostsFile } } }
   return {
     file: process.execPath,
-    words: [join(import.meta.dirname, '../bin/tasks.js'), 'many', '--host', 'box', '--facts', String(facts), '--json'],
+    words: [join(import.meta.dirname, '../bin/tasks.cjs'), 'many', '--host', 'box', '--facts', String(facts), '--json'],
     cwd: join(import.meta.dirname, 'own'),
     env: { BENCH_CONFIG: JSON.stringify(config) },
   }

@@ -2,7 +2,7 @@
 import { get } from 'node:http'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { prepare, root, run, say } from './setup.mjs'
+import { prepare, root, run, sandboxModule, say } from './setup.mjs'
 
 const { values } = parseArgs({ options: { host: { type: 'string' } } })
 const site = 'staging.example.com'
@@ -12,7 +12,7 @@ if (values.host) await deployTo(values.host, withoutUser(values.host))
 else await deployToSandbox()
 
 async function deployToSandbox() {
-  const { sandboxList, sandboxObstacle } = await import('../dist/src/sandbox/index.js')
+  const { sandboxList, sandboxObstacle } = await sandboxModule()
   const obstacle = sandboxObstacle()
   if (obstacle) {
     say(`No host can be made here: ${obstacle}. Against a server of your own: npm run demo -- --host root@server`)
@@ -66,5 +66,5 @@ function fetchPage(url) {
 }
 
 function tasks(...words) {
-  return run(process.execPath, [join(root, 'bin/tasks.js'), ...words], { stdio: 'inherit' })
+  return run(process.execPath, [join(root, 'bin/tasks.cjs'), ...words], { stdio: 'inherit' })
 }

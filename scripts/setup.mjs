@@ -25,6 +25,11 @@ process.on('uncaughtException', (error) => {
   process.exit(1)
 })
 
+/** The sandbox of hosts, as it was built. */
+export async function sandboxModule() {
+  return await import(new URL('../dist/src/sandbox/index.cjs', import.meta.url).href)
+}
+
 /** Runs a program with its output on the terminal; rejects when it fails. */
 export function run(program, args, options = {}) {
   return new Promise((resolve, reject) => {

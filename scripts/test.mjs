@@ -2,7 +2,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { prepare, root, run, say } from './setup.mjs'
+import { prepare, root, run, sandboxModule, say } from './setup.mjs'
 
 await prepare({ more: testParts() })
 await prepareHosts()
@@ -23,7 +23,7 @@ function testParts() {
 }
 
 async function prepareHosts() {
-  const sandbox = await import('../dist/src/sandbox/index.js')
+  const sandbox = await sandboxModule()
   const obstacle = sandbox.sandboxObstacle()
   if (obstacle) return say(`Tests on real hosts are skipped: ${obstacle}`)
   await sandbox.installParts({ onProgress: say })

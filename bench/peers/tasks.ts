@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Peer, Target, Work } from '../peer.ts'
 
 const root = join(import.meta.dirname, '../..')
-export const program = join(root, 'bin/tasks.js')
+export const program = join(root, 'bin/tasks.cjs')
 
 /**
  * This program, as a person types it: provision, deploy, verify. That is 47 steps and a release beside the one that serves, not forty facts of

@@ -5,7 +5,7 @@ import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
 
-export const program = fileURLToPath(new URL('../../bin/tasks.js', import.meta.url))
+export const program = fileURLToPath(new URL('../../bin/tasks.cjs', import.meta.url))
 
 export interface Finished {
   readonly exitCode: number | null
