@@ -129,6 +129,13 @@ for await (const event of start(await loadProject(), hello)) if (event.type === 
 `,
     )
     expect(run(process.execPath, [path.join(folder, 'start.mjs')], folder)).toBe('hello\n')
+    const imported =
+      "import { TasksError } from 'tasks-ssh'\nconst required = createRequire(import.meta.url)('tasks-ssh')"
+    writeFileSync(
+      path.join(folder, 'same.mjs'),
+      `import { createRequire } from 'node:module'\n${imported}\nconsole.log(required.TasksError === TasksError)\n`,
+    )
+    expect(run(process.execPath, [path.join(folder, 'same.mjs')], folder)).toBe('true\n')
     writeFileSync(
       path.join(folder, 'unheard.mjs'),
       "import { loadProject, start } from 'tasks-ssh'\nstart(await loadProject(), 'nothing')\n",
