@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from 'node:child_process'
+import { execFile, execFileSync, spawnSync } from 'node:child_process'
 import {
   cpSync,
   existsSync,
@@ -12,10 +12,12 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { isBuiltin } from 'node:module'
-import { tmpdir } from 'node:os'
+import { tmpdir, userInfo } from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { keyFolder, sshdProgram, startSshd } from '../transport/sshd.ts'
 
 const checkout = fileURLToPath(new URL('../..', import.meta.url))
 const folder = mkdtempSync(path.join(tmpdir(), 'tasks-package-'))
@@ -146,6 +148,32 @@ for await (const event of start(await loadProject(), hello)) if (event.type === 
     expect(loaded.filter((file) => /library-chain|\/run-|\/project-/.test(file))).toEqual([])
   })
 
+  it.skipIf(sshdProgram === undefined)('opens a key with a passphrase by what is built into it', async () => {
+    const keys = keyFolder()
+    const sshd = await startSshd({ path: keys.path })
+    try {
+      writeFileSync(keys.path('known_hosts'), sshd.knownLine)
+      const login = { identityFile: keys.path('locked'), knownHostsFile: keys.path('known_hosts'), transport: 'ssh2' }
+      const box = { address: '127.0.0.1', port: sshd.port, user: userInfo().username, ...login }
+      const project = path.join(folder, 'locked')
+      mkdirSync(project)
+      writeFileSync(path.join(project, 'tasks.config.json'), JSON.stringify({ hosts: { box } }))
+      writeFileSync(
+        path.join(project, 'run.mjs'),
+        `import { loadProject, start } from 'tasks-ssh'
+const ask = { passphrase: async () => 'open sesame' }
+const run = start(await loadProject(), 'exec', { hosts: ['box'], params: { command: ['echo', 'opened'] }, ask })
+for await (const event of run) if (event.type === 'command.output') console.log(event.text.trim())
+process.exit((await run.result).exitCode)
+`,
+      )
+      expect(await ran(path.join(project, 'run.mjs'), project)).toBe('opened\n')
+    } finally {
+      await sshd.close()
+      keys.remove()
+    }
+  })
+
   it('has the machines on which tasks are tried', () => {
     writeFileSync(
       path.join(folder, 'try.mjs'),
@@ -228,6 +256,13 @@ export const chore${at} = defineTask({
 
 function tasks(words: readonly string[]): string {
   return run(process.execPath, [path.join(installed, 'bin/tasks.cjs'), ...words], folder)
+}
+
+/** The server of this very process must go on meanwhile. */
+async function ran(script: string, cwd: string): Promise<string> {
+  const { TASKS_DEV: _, ...env } = process.env
+  const { stdout } = await promisify(execFile)(process.execPath, [script], { cwd, env: { ...env, SSH_AUTH_SOCK: '' } })
+  return stdout
 }
 
 interface Manifest {
