@@ -41,7 +41,7 @@ look_files() {
   for path in $LOOK_FILES; do
     if [ -f "$path" ] && [ ! -L "$path" ]; then set -- "$@" "$path"; fi
   done
-  [ $# = 0 ] || { stat -c '%a %U %G %n' -- "$@"; sha256sum -- "$@"; }
+  [ $# = 0 ] || { stat -c '%a %U %G %n' -- "$@"; exec sha256sum -- "$@"; }
 }
 
 pkg_version() {

@@ -16,8 +16,8 @@ start_worker() {
     printf 'user "%s" does not exist\n' "$1"
     return 1
   fi
-  [ ! -e "$R/in" ] || rm -f "$R/in" "$R/out"
-  mkfifo -m 600 "$R/in" "$R/out"
+  # What another one had yet to read or to say is none of this one's.
+  [ -z "$worker_pid" ] || { rm -f "$R/in" "$R/out"; mkfifo "$R/in" "$R/out"; }
   exec 6<>"$R/in" 7<>"$R/out"
   give_data "$1"
   # One end each, so that a worker whose master was killed hears the end of it, and the client in turn.
