@@ -11,7 +11,6 @@ export function lists(
 ): string {
   const packages = unique(steps.flatMap(({ step }) => step.lookups.packages))
   const units = unique(steps.flatMap(({ step }) => step.lookups.units))
-  const files = unique(steps.flatMap(({ step }) => step.lookups.files))
   const questions = streams(data).map(({ id }) => id)
   const rows = data.map((item) => {
     const length = item.kind === 'stream' ? 0 : item.bytes.length
@@ -21,9 +20,19 @@ export function lists(
   const names = [
     `LOOK_PACKAGES=${quote(packages.join(' '))}`,
     `LOOK_UNITS=${quote(units.join(' '))}`,
-    `LOOK_FILES=${quote(files.join(' '))}`,
+    `LOOK_FILES=${quote(filesOf(steps))}`,
   ]
   return ['# ── What is looked up at once, and the files that steps read.', ...names, "ALL_DATA=''", ...rows].join('\n')
+}
+
+/** A line for each user who looks at any. */
+function filesOf(steps: readonly PlacedStep[]): string {
+  const looking = steps.map(({ step }) => step).filter(({ lookups }) => lookups.files.length > 0)
+  const lines = unique(looking.map(({ as }) => as)).map((user) => {
+    const paths = looking.filter(({ as }) => as === user).flatMap(({ lookups }) => lookups.files)
+    return `${user} ${unique(paths).join(' ')}\n`
+  })
+  return lines.length === 0 ? '' : `\n${lines.join('')}`
 }
 
 function readerOf(item: Data, steps: readonly PlacedStep[], loginUser: string): string {

@@ -1,7 +1,7 @@
 import { sh, type Word } from '../core/sh.ts'
 import { type Step, step } from '../core/step.ts'
 import { hostTrouble, pathTrouble } from './host-trouble.ts'
-import { type Ownership, ownedAs, ownershipFor, pathIs, pathName, statWords } from './path.ts'
+import { lookedUp, type Ownership, ownedAs, ownershipFor, pathIs, pathName, statWords } from './path.ts'
 
 interface DirectoryOptions extends Ownership {
   readonly path: Word
@@ -25,6 +25,7 @@ export function directory(options: DirectoryOptions): Step {
     name: `directory ${name}`,
     title: `${name} is a folder${options.mode === undefined ? '' : ` (${options.mode})`}`,
     as,
+    lookups: lookedUp(path),
     check: sh`[ -d ${path} ] && [ ! -L ${path} ] && path_is ${path} ${statWords(owned)}`,
     apply: sh`
       mkdir -p -- ${path}

@@ -44,7 +44,7 @@ export function file(options: FileOptions): Step {
     name: `file ${name}`,
     title: options.title ?? `${name} has its ${content.kind === 'secret' ? 'secret ' : ''}content`,
     as,
-    lookups: lookedUp(as, [path]),
+    lookups: lookedUp(path),
     check: sh`file_is ${path} ${statWords(owned)} && ${hasContent(options)}`,
     apply: placed(path, { write: contentOf(options), owned: as === 'root' ? owned : { mode: owned.mode }, validate }),
     preview: filePreview(path, { content, written: contentOf(options), owned }),
@@ -120,8 +120,14 @@ const functions = sh`
     [ -f "$1" ] && [ ! -L "$1" ] && path_is "$@"
   }
 
-  content_is() { # PATH CONTENT: a content's name is its hash
-    case $FILES in *"$NL\${2##*/}  $1$NL"*) return 0 ;; esac
+  content_is() { # PATH CONTENT: a content's name is its hash, a secret's was looked up
+    case $FILES in
+      *"$NL\${2##*/}  $1$NL"*) return 0 ;;
+      *"  $2$NL"*)
+        content_hash=\${FILES%%"  $2$NL"*}
+        case $FILES in *"$NL\${content_hash##*"$NL"}  $1$NL"*) return 0 ;; esac
+        ;;
+    esac
     cmp -s -- "$2" "$1"
   }
 

@@ -1,11 +1,12 @@
 import { execFileSync } from 'node:child_process'
-import { chmodSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, readFileSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { content } from '../../src/core/data.ts'
 import { sh } from '../../src/core/sh.ts'
 import { always, step } from '../../src/core/step.ts'
 import { file } from '../../src/steps/file.ts'
+import { symlink } from '../../src/steps/symlink.ts'
 import { machine, shells } from './harness.ts'
 
 const right = content('right\n')
@@ -41,6 +42,21 @@ describe.each(shells)('files that are looked up together, in %s,', (shell) => {
       { task: 'second', summary: '', lock: 'site-x', steps: [both[1]] },
     ])
     expect(verdicts).toEqual([`${both[0].name}: met`, 'other: met', `${both[1].name}: changed`])
+  })
+
+  it('are not what the target of a link says of them', async () => {
+    const { here, two, both } = placed()
+    chmodSync(two, 0o600)
+    const link = join(here.folder, 'link')
+    const linked = symlink({ path: link, target: 'one' })
+    for (const target of [`regular file 644 root root ${two}`, `one\nregular file 644 root root ${two}`, 'one\n']) {
+      symlinkSync(target, link)
+      const { verdicts } = await here.run([...both, linked], { mode: 'dry-run' })
+      expect(verdicts.map((said) => said.replace(/.*: /, ''))).toEqual(['met', 'would change', 'would change'])
+      unlinkSync(link)
+    }
+    symlinkSync('one', link)
+    expect((await here.run([linked])).verdicts).toEqual([`${linked.name}: met`])
   })
 
   it('are told apart by their modes, and one that nobody can read to its end holds up nothing', async () => {

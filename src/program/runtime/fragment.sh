@@ -16,11 +16,12 @@ in_subshell() { # check|apply|preview|value|question NUMBER, or look files
 }
 
 # Runs a fragment as its user; leaves its exit code in `rc` and, for a value, what it printed in `printed`.
-perform() { # check|apply|preview|value|question NUMBER SECONDS
+perform() { # check|apply|preview|value|question NUMBER SECONDS, or look files SECONDS
   begin_watch "$3"
   if [ "$AS" = "$ME" ] || { [ "$MODE" = dry-run ] && ! find_account "$AS"; }; then
     case $1 in
       value | question) printed=$(in_subshell "$1" "$2"); rc=$?; one_line ;;
+      look) look_at_files ;;
       *) fragment "$1" "$2"; rc=$? ;;
     esac
   else
