@@ -73,9 +73,12 @@ export function lookedUp(...paths: readonly Word[]): Partial<Lookups> {
 
 /** `path_is PATH FORMAT EXPECTED`: stat's words about a path; follows no link. */
 export const pathIs = sh`
+  path_was() { # file|directory|'' PATH FORMAT EXPECTED: when it was looked up
+    case "$3$FILES" in "%a %U"*"$1 $4 $2$NL"*) ;; *) return 1 ;; esac
+  }
+
   path_is() {
-    case "$2$FILES" in "%a %U"*" $3 $1$NL"*) return 0 ;; esac
-    [ -z "$2" ] || [ "$(stat -c "$2" -- "$1" 2>/dev/null)" = "$3" ]
+    path_was '' "$@" || [ -z "$2" ] || [ "$(stat -c "$2" -- "$1" 2>/dev/null)" = "$3" ]
   }`
 
 /** `beside PATH NAME`: the path of NAME in PATH's folder. */
@@ -103,5 +106,5 @@ export const linksAre = sh`
 export const linkIs = sh`
   link_is() {
     case $FILES in *"\${NL}link $1 $2$NL"*) return 0 ;; esac
-    [ -L "$1" ] && [ "$(readlink -n -- "$1" && printf .)" = "$2." ]
+    [ -z "$ONLY_KNOWN" ] && [ -L "$1" ] && [ "$(readlink -n -- "$1" && printf .)" = "$2." ]
   }`

@@ -1,4 +1,4 @@
-import { describe, sh, type Word } from '../core/sh.ts'
+import { describe, fromLookups, sh, type Word } from '../core/sh.ts'
 import { type Step, step } from '../core/step.ts'
 import { beside, besideName, linkIs, lookedUp, pathName } from './path.ts'
 
@@ -24,7 +24,7 @@ export function symlink({ path, target, as = 'root', after = [] }: SymlinkOption
     title: `${name} points to ${describe(target)}`,
     as,
     lookups: lookedUp(path),
-    check: sh`link_is ${path} ${target}`,
+    check: fromLookups(sh`link_is ${path} ${target}`),
     apply: sh`link_put ${path} ${target} ${besideName(path, 'new')}`,
     preview: sh`link_preview ${path} ${target}`,
     uses: [beside, linkIs, linkPut],

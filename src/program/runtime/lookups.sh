@@ -1,6 +1,6 @@
 # ── Grouped look-ups: one process for all packages, one for all units, three for a user's files, and only where a step asks for such.
 
-FILES=''
+FILES='' ONLY_KNOWN=''
 
 look() {
   case $HAS in *packages*) [ -n "$knows_packages" ] || look_at_packages ;; esac
@@ -91,8 +91,10 @@ END_OF_PACKAGES
   return 1
 }
 
-pkg_installed() {
-  pkg_version "$1" >/dev/null
+pkg_installed() { # PACKAGE …
+  for wanted in "$@"; do
+    pkg_version "$wanted" >/dev/null || return 1
+  done
 }
 
 # Leaves the value in `looked`: lines where there are several, nothing where there is none.

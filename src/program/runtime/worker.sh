@@ -67,6 +67,7 @@ work() {
     case $line in
       end) exit 0 ;;
       forget) FILES='' ;;
+      known\ *) check_known "${line#known }"; printf '%s\n' "$?" >&7 ;;
       look\ *) look_at_files; printf '0\n' >&7 ;;
       set\ *) line=${line#set }; eval "v_${line%% *}=\${line#* }" ;;
       value\ * | question\ *) printed=$(in_subshell $line); rc=$?; one_line; printf '%s %s\n' "$rc" "$printed" >&7 ;;
