@@ -7,6 +7,7 @@ import { TasksError } from './errors.ts'
 export interface Shell {
   readonly kind: 'shell'
   readonly parts: readonly Part[]
+  readonly isFromLookups?: true
 }
 
 /** A value that only the host knows, set by an earlier step; in shell text it becomes the quoted variable that holds it. */
@@ -73,6 +74,14 @@ function literalsOf(strings: TemplateStringsArray): readonly string[] {
 /** Shell text from text that is known to be shell: a file of our own, or what a person wrote to be run. Never from data. */
 export function rawShell(text: string): Shell {
   return { kind: 'shell', parts: [{ kind: 'literal', text }] }
+}
+
+/**
+ * Text that is nothing but calls of functions which, where ONLY_KNOWN is set, say yes or no from what was looked up: they start nothing, touch no
+ * file, print nothing and leave the shell as it was. A check that is such a text needs no shell of its own where what was looked up says yes.
+ */
+export function fromLookups(shell: Shell): Shell {
+  return { ...shell, isFromLookups: true }
 }
 
 /** Joins pieces of shell text with a separator that is shell text too (a newline where none is given). */

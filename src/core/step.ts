@@ -58,7 +58,7 @@ export interface Lookups {
   readonly packages: readonly string[]
   /** systemd units whose state `unit_is NAME PROPERTY VALUE` tells in a check; `name@*.service` stands for all instances that systemd knows. */
   readonly units: readonly string[]
-  /** Absolute paths of plain characters, of whose modes, owners and contents `path_is` and `content_is` then know. */
+  /** Absolute paths of plain characters, of which `path_is`, `content_is` and `link_is` then know, as the step's user sees them. */
   readonly files: readonly string[]
 }
 

@@ -58,7 +58,8 @@ function placeBefore({ number, id }: PlacedStep, other: Step, numbers: ReadonlyM
 function partsOf(step: Step, twin: number | undefined): string {
   const looks = kindsOfLookups(step)
   if (step.value) return [`value:${step.value.name}`, ...looks].join(' ')
-  const parts = [step.check && 'check', step.apply && 'apply', step.preview && 'preview', ...looks]
+  const isKnown = step.check?.isFromLookups && looks.length > 0
+  const parts = [step.check && 'check', isKnown && 'known', step.apply && 'apply', step.preview && 'preview', ...looks]
   return [...parts, twin !== undefined && `twin:${twin}`].filter(Boolean).join(' ')
 }
 

@@ -70,8 +70,8 @@ function checkReferences(steps: readonly PlacedStep[], data: readonly Data[]): v
         )
     }
     if (step.value) set.add(step.value.name)
-    if (step.as !== 'root' && kindsOfLookups(step).length > 0) {
-      throw new TypeError(`The step "${id}" looks up packages, units or files, which only a step of root can do.`)
+    if (step.as !== 'root' && kindsOfLookups(step).some((kind) => kind !== 'files')) {
+      throw new TypeError(`The step "${id}" looks up packages or units, which only a step of root can do.`)
     }
   }
 }

@@ -11,7 +11,6 @@ export function lists(
 ): string {
   const packages = unique(steps.flatMap(({ step }) => step.lookups.packages))
   const units = unique(steps.flatMap(({ step }) => step.lookups.units))
-  const files = unique(steps.flatMap(({ step }) => step.lookups.files))
   const questions = streams(data).map(({ id }) => id)
   const rows = data.map((item) => {
     const length = item.kind === 'stream' ? 0 : item.bytes.length
@@ -21,9 +20,19 @@ export function lists(
   const names = [
     `LOOK_PACKAGES=${quote(packages.join(' '))}`,
     `LOOK_UNITS=${quote(units.join(' '))}`,
-    `LOOK_FILES=${quote(files.join(' '))}`,
+    `LOOK_FILES=${quote(filesOf(steps))}`,
   ]
   return ['# ── What is looked up at once, and the files that steps read.', ...names, "ALL_DATA=''", ...rows].join('\n')
+}
+
+/** A line for each user who looks at any. */
+function filesOf(steps: readonly PlacedStep[]): string {
+  const looking = steps.map(({ step }) => step).filter(({ lookups }) => lookups.files.length > 0)
+  const lines = unique(looking.map(({ as }) => as)).map((user) => {
+    const paths = looking.filter(({ as }) => as === user).flatMap(({ lookups }) => lookups.files)
+    return `${user} ${unique(paths).join(' ')}\n`
+  })
+  return lines.length === 0 ? '' : `\n${lines.join('')}`
 }
 
 function readerOf(item: Data, steps: readonly PlacedStep[], loginUser: string): string {
@@ -56,17 +65,26 @@ function unique(names: readonly string[]): readonly string[] {
 }
 
 /**
- * The secrets of a program, in the form in which they follow it on standard input; with them, for sed, what is to be hidden wherever
- * a step prints it.
+ * The secrets of a program, in the form in which they follow it on standard input: a shell text that lays them down, which takes no process,
+ * and whose end tells that it is whole. With them, for sed, what is to be hidden wherever a step prints it.
  */
-export function secretsOf(program: Program): Uint8Array {
+export function secretsOf(program: Program, end: string): Uint8Array {
   const secrets = program.data.filter((item): item is Secret => item.kind === 'secret')
   const hidden = hiddenIn(secrets)
-  const mask =
-    hidden.length === 0 ? [] : [{ id: '_mask', bytes: Buffer.from(hidden.map(substitution).join('') + joining) }]
-  return Buffer.concat(
-    [...mask, ...secrets].flatMap(({ id, bytes }) => [Buffer.from(`${id} ${bytes.length}\n`), bytes]),
-  )
+  const mask = Buffer.from(hidden.map(substitution).join('') + joining)
+  const lines = [
+    ...(hidden.length === 0 ? [] : [laidDown('mask', mask)]),
+    ...secrets.map(({ id, bytes }) => laidDown(`data/${id}`, bytes)),
+  ]
+  return Buffer.from(lines.length === 0 ? '' : `${lines.join('')}# ${end}`)
+}
+
+/** Any bytes at all, in a file of the run's folder. */
+function laidDown(name: string, bytes: Uint8Array): string {
+  const format = Buffer.from(bytes)
+    .toString('latin1')
+    .replace(/^-|[^\n -~]|[%'\\]/g, (char) => `\\${char.charCodeAt(0).toString(8).padStart(3, '0')}`)
+  return `printf '${format}' >"$R/${name}"\n`
 }
 
 /** Of a long value, which is hidden in pieces, one mark is left. */

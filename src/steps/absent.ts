@@ -1,7 +1,7 @@
 import { TasksError } from '../core/errors.ts'
-import { sh, type Word } from '../core/sh.ts'
+import { fromLookups, sh, type Word } from '../core/sh.ts'
 import { type Step, step } from '../core/step.ts'
-import { pathName } from './path.ts'
+import { lookedUp, pathName } from './path.ts'
 
 interface AbsentOptions {
   readonly path: Word
@@ -30,9 +30,17 @@ export function absent({ path, recursive = false, as = 'root', after = [] }: Abs
     name: `absent ${name}`,
     title: `${name} does not exist`,
     as,
-    check: sh`[ ! -e ${path} ] && [ ! -L ${path} ]`,
+    lookups: lookedUp(path),
+    check: fromLookups(sh`is_absent ${path}`),
     apply: recursive ? sh`rm -rf -- ${path}` : sh`rm -f -- ${path}`,
     preview: sh`find ${path} -maxdepth 1 -print | head -n 40 | sed 's/^/- /'`,
+    uses: [isAbsent],
     after,
   })
 }
+
+const isAbsent = sh`
+  is_absent() {
+    case $FILES in *"\${NL}absent $1$NL"*) return 0 ;; esac
+    [ -z "$ONLY_KNOWN" ] && [ ! -e "$1" ] && [ ! -L "$1" ]
+  }`

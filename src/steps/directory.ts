@@ -1,7 +1,7 @@
-import { sh, type Word } from '../core/sh.ts'
+import { fromLookups, sh, type Word } from '../core/sh.ts'
 import { type Step, step } from '../core/step.ts'
 import { hostTrouble, pathTrouble } from './host-trouble.ts'
-import { type Ownership, ownedAs, ownershipFor, pathIs, pathName, statWords } from './path.ts'
+import { lookedUp, type Ownership, ownedAs, ownershipFor, pathIs, pathName, statWords } from './path.ts'
 
 interface DirectoryOptions extends Ownership {
   readonly path: Word
@@ -25,11 +25,12 @@ export function directory(options: DirectoryOptions): Step {
     name: `directory ${name}`,
     title: `${name} is a folder${options.mode === undefined ? '' : ` (${options.mode})`}`,
     as,
-    check: sh`[ -d ${path} ] && [ ! -L ${path} ] && path_is ${path} ${statWords(owned)}`,
+    lookups: lookedUp(path),
+    check: fromLookups(sh`folder_is ${path} ${statWords(owned)}`),
     apply: sh`
       mkdir -p -- ${path}
       ${ownedAs(path, as === 'root' ? owned : { mode: owned.mode })}`,
-    uses: [pathIs],
+    uses: [pathIs, folderIs],
     after,
     explain: (said) => {
       const cannot = `Cannot make the folder "${name}"`
@@ -37,3 +38,8 @@ export function directory(options: DirectoryOptions): Step {
     },
   })
 }
+
+const folderIs = sh`
+  folder_is() { # PATH FORMAT EXPECTED
+    path_was directory "$@" || { [ -z "$ONLY_KNOWN" ] && [ -d "$1" ] && [ ! -L "$1" ] && path_is "$@"; }
+  }`

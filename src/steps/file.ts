@@ -1,5 +1,5 @@
 import type { Content, Secret } from '../core/data.ts'
-import { type HostValue, rawShell, type Shell, sh, type Word } from '../core/sh.ts'
+import { fromLookups, type HostValue, rawShell, type Shell, sh, type Word } from '../core/sh.ts'
 import { type FollowUp, type Step, step } from '../core/step.ts'
 import {
   beside,
@@ -40,12 +40,13 @@ export function file(options: FileOptions): Step {
   const { path, content, as = 'root', validate, owes = [], after = [] } = options
   const name = pathName(path)
   const owned = ownershipFor(as, { mode: options.mode ?? '0644', owner: options.owner, group: options.group })
+  const check = sh`file_is ${path} ${statWords(owned)} && ${hasContent(options)}`
   return step({
     name: `file ${name}`,
     title: options.title ?? `${name} has its ${content.kind === 'secret' ? 'secret ' : ''}content`,
     as,
-    lookups: lookedUp(as, [path]),
-    check: sh`file_is ${path} ${statWords(owned)} && ${hasContent(options)}`,
+    lookups: lookedUp(path),
+    check: openIn(options).length === 0 ? fromLookups(check) : check,
     apply: placed(path, { write: contentOf(options), owned: as === 'root' ? owned : { mode: owned.mode }, validate }),
     preview: filePreview(path, { content, written: contentOf(options), owned }),
     uses: fileFunctions,
@@ -117,12 +118,18 @@ export function filePreview(path: Word, { content, written, owned }: Previewed):
 
 const functions = sh`
   file_is() {
-    [ -f "$1" ] && [ ! -L "$1" ] && path_is "$@"
+    path_was file "$@" || { [ -z "$ONLY_KNOWN" ] && [ -f "$1" ] && [ ! -L "$1" ] && path_is "$@"; }
   }
 
-  content_is() { # PATH CONTENT: a content's name is its hash
-    case $FILES in *"$NL\${2##*/}  $1$NL"*) return 0 ;; esac
-    cmp -s -- "$2" "$1"
+  content_is() { # PATH CONTENT: a content's name is its hash, a secret's was looked up
+    case $FILES in
+      *"$NL\${2##*/}  $1$NL"*) return 0 ;;
+      *"  $2$NL"*)
+        content_hash=\${FILES%%"  $2$NL"*}
+        case $FILES in *"$NL\${content_hash##*"$NL"}  $1$NL"*) return 0 ;; esac
+        ;;
+    esac
+    [ -z "$ONLY_KNOWN" ] && cmp -s -- "$2" "$1"
   }
 
   file_begin() { # a fresh file that is nobody else's, whatever a killed run left here

@@ -39,7 +39,7 @@ export function nginxConfig(config: NginxConfig): Step {
   return step({
     name,
     title,
-    lookups: lookedUp('root', [path]),
+    lookups: lookedUp(path),
     check: isInPlace(config),
     apply: sh`
       ${putToTheTest(config)}
@@ -68,7 +68,7 @@ export function nginxTried(config: NginxConfig): Step {
   return step({
     name,
     title,
-    lookups: lookedUp('root', [config.path]),
+    lookups: lookedUp(config.path),
     check: sh`[ -e ${tried} ] || { ${isInPlace(config)}; }`,
     apply: sh`
       ${putToTheTest(config)}

@@ -1,5 +1,5 @@
 import { TasksError } from '../core/errors.ts'
-import { sh } from '../core/sh.ts'
+import { fromLookups, sh } from '../core/sh.ts'
 import { type FollowUp, type Step, step } from '../core/step.ts'
 import { aptFunctions } from './apt.ts'
 import { explainApt, unreadSources } from './apt-failure.ts'
@@ -39,7 +39,7 @@ export function packages(wanted: readonly string[] | PackagesOptions): Step {
     name,
     title: `${sorted.length === 1 ? 'package' : 'packages'} ${sorted.join(', ')}${because === undefined ? '' : ` (${because})`}`,
     lookups: { packages: sorted },
-    check: sh`for name in ${sorted}; do pkg_installed "$name" || exit 1; done`,
+    check: fromLookups(sh`pkg_installed ${sorted}`),
     apply: sh`apt_install ${patience} ${sorted}`,
     preview: sh`apt_preview ${sorted}`,
     uses: [aptFunctions],

@@ -65,17 +65,20 @@ function octal(mode: string): string {
   return mode.replace(/^0+(?=[0-7]{3})/, '')
 }
 
-/** Of these paths, those that a step of root may have looked up together with those of all other steps. */
-export function lookedUp(as: string, paths: readonly Word[]): Partial<Lookups> {
+/** Of these paths, those that may be looked up together with those of all other steps. */
+export function lookedUp(...paths: readonly Word[]): Partial<Lookups> {
   const isPlain = (path: Word) => typeof path === 'string' && /^\/[\w/.@:+-]+$/.test(path)
-  return { files: as === 'root' ? paths.filter(isPlain).map(String) : [] }
+  return { files: paths.filter(isPlain).map(String) }
 }
 
 /** `path_is PATH FORMAT EXPECTED`: stat's words about a path; follows no link. */
 export const pathIs = sh`
+  path_was() { # file|directory|'' PATH FORMAT EXPECTED: when it was looked up
+    case "$3$FILES" in "%a %U"*"$1 $4 $2$NL"*) ;; *) return 1 ;; esac
+  }
+
   path_is() {
-    case "$2$FILES" in "%a %U %G"*"$NL$3 $1$NL"*) return 0 ;; esac
-    [ -z "$2" ] || [ "$(stat -c "$2" -- "$1" 2>/dev/null)" = "$3" ]
+    path_was '' "$@" || [ -z "$2" ] || [ "$(stat -c "$2" -- "$1" 2>/dev/null)" = "$3" ]
   }`
 
 /** `beside PATH NAME`: the path of NAME in PATH's folder. */
@@ -102,5 +105,6 @@ export const linksAre = sh`
 /** `link_is PATH TARGET`: a symlink with exactly this target, trailing newlines included. */
 export const linkIs = sh`
   link_is() {
-    [ -L "$1" ] && [ "$(readlink -n -- "$1" && printf .)" = "$2." ]
+    case $FILES in *"\${NL}link $1 $2$NL"*) return 0 ;; esac
+    [ -z "$ONLY_KNOWN" ] && [ -L "$1" ] && [ "$(readlink -n -- "$1" && printf .)" = "$2." ]
   }`

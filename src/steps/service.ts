@@ -1,4 +1,4 @@
-import { sh } from '../core/sh.ts'
+import { fromLookups, sh } from '../core/sh.ts'
 import { type FollowUp, type Step, step } from '../core/step.ts'
 import { checkUnitName } from './systemd-unit.ts'
 
@@ -29,7 +29,7 @@ export function service({ unit, enabled, running, pays, after = [] }: ServiceOpt
     name: `service ${unit}${pays === undefined ? '' : ` (${pays.name})`}`,
     title: `${unit} is ${wanted.filter(Boolean).join(' and ')}`,
     lookups: { units: [unit] },
-    check: sh`service_is ${unit} ${wanted}`,
+    check: fromLookups(sh`service_is ${unit} ${wanted}`),
     apply: sh`service_make ${unit} ${wanted} ${pays === undefined ? 'start' : 'restart'}`,
     uses: [serviceFunctions],
     after,

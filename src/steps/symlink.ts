@@ -1,6 +1,6 @@
-import { describe, sh, type Word } from '../core/sh.ts'
+import { describe, fromLookups, sh, type Word } from '../core/sh.ts'
 import { type Step, step } from '../core/step.ts'
-import { beside, besideName, linkIs, pathName } from './path.ts'
+import { beside, besideName, linkIs, lookedUp, pathName } from './path.ts'
 
 interface SymlinkOptions {
   readonly path: Word
@@ -23,7 +23,8 @@ export function symlink({ path, target, as = 'root', after = [] }: SymlinkOption
     name: `symlink ${name}`,
     title: `${name} points to ${describe(target)}`,
     as,
-    check: sh`link_is ${path} ${target}`,
+    lookups: lookedUp(path),
+    check: fromLookups(sh`link_is ${path} ${target}`),
     apply: sh`link_put ${path} ${target} ${besideName(path, 'new')}`,
     preview: sh`link_preview ${path} ${target}`,
     uses: [beside, linkIs, linkPut],

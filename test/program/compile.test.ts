@@ -75,7 +75,7 @@ describe('a program', () => {
     [
       'look-ups by another user',
       () => compiled([made({ name: 'a', as: 'elspeth', lookups: { packages: ['git'], units: [], files: [] } })]),
-      'The step "task0/a" looks up packages, units or files, which only a step of root can do.',
+      'The step "task0/a" looks up packages or units, which only a step of root can do.',
     ],
     [
       'a function by the name of one of its own',

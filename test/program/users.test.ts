@@ -1,9 +1,10 @@
-import { chmodSync, mkdirSync, statSync } from 'node:fs'
+import { chmodSync, mkdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { content, secret } from '../../src/core/data.ts'
 import { sh } from '../../src/core/sh.ts'
-import { hostValue, step } from '../../src/core/step.ts'
+import { always, hostValue, step } from '../../src/core/step.ts'
+import { absent, directory, file, symlink } from '../../src/steps/index.ts'
 import { toldWhy } from '../told.ts'
 import { machine, shells } from './harness.ts'
 
@@ -77,6 +78,32 @@ describe.runIf(isRoot).each(shells)('steps of several users in %s', (shell) => {
       }),
     ]
     expect((await here.run(steps)).verdicts).toEqual(['read: met'])
+  })
+
+  it('know what was looked up for those users, until anybody changes something', async () => {
+    const here = place()
+    const at = (name: string) => join(here.folder, 'theirs', name)
+    const hidden = secret('theirs', 'hush hush\n')
+    const all = [
+      file({ path: at('file'), content: content('right\n'), as: 'nobody' }),
+      file({ path: at('secret'), content: hidden, as: 'nobody', mode: '0600' }),
+      directory({ path: at('folder'), as: 'nobody', mode: '0700' }),
+      symlink({ path: at('link'), target: 'folder', as: 'nobody' }),
+      absent({ path: at('gone'), as: 'nobody' }),
+    ] as const
+    const last = (verdicts: readonly string[]) => verdicts.map((said) => said.replace(/.*: /, ''))
+    expect(last((await here.run(all)).verdicts)).toEqual(['changed', 'changed', 'changed', 'changed', 'met'])
+    expect(last((await here.run(all)).verdicts)).toEqual(['met', 'met', 'met', 'met', 'met'])
+    const breaks = always(sh`printf 'wrong\n' >${at('secret')}; ln -sfn elsewhere ${at('link')}; : >${at('gone')}`, {
+      name: 'breaks',
+      because: 'a test wants it',
+    })
+    const [first, ...others] = all
+    const { verdicts } = await here.run([first, breaks, ...others])
+    expect(last(verdicts)).toEqual(['met', 'changed', 'changed', 'met', 'changed', 'changed'])
+    chmodSync(at('folder'), 0o755)
+    writeFileSync(at('file'), 'wrong\n')
+    expect(last((await here.run(all)).verdicts)).toEqual(['changed', 'met', 'changed', 'met', 'met'])
   })
 
   it('end when they hang, and the next one is done by a shell that still answers', async () => {

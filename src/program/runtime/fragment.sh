@@ -16,17 +16,28 @@ in_subshell() { # check|apply|preview|value|question NUMBER, or look files
 }
 
 # Runs a fragment as its user; leaves its exit code in `rc` and, for a value, what it printed in `printed`.
-perform() { # check|apply|preview|value|question NUMBER SECONDS
+perform() { # check|known|apply|preview|value|question NUMBER SECONDS, or look files SECONDS
   begin_watch "$3"
   if [ "$AS" = "$ME" ] || { [ "$MODE" = dry-run ] && ! find_account "$AS"; }; then
     case $1 in
       value | question) printed=$(in_subshell "$1" "$2"); rc=$?; one_line ;;
+      look) look_at_files ;;
+      known) check_known "$2"; rc=$? ;;
       *) fragment "$1" "$2"; rc=$? ;;
     esac
   else
     perform_by_worker "$1" "$2"
   fi
   end_watch
+}
+
+# A check that what was looked up may answer, which takes no process.
+check_known() { # NUMBER
+  ONLY_KNOWN=1
+  eval "text=\${check_$1-check_$1}"
+  if eval "$text"; then ONLY_KNOWN=''; return 0; fi
+  ONLY_KNOWN=''
+  fragment check "$1"
 }
 
 begin_watch() { # SECONDS

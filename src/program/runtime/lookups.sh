@@ -1,21 +1,31 @@
-# ── Grouped look-ups: one process for all packages, one for all units, two for all files, and only where a step asks for such.
+# ── Grouped look-ups: one process for all packages, one for all units, three for a user's files, and only where a step asks for such.
 
-FILES=''
+FILES='' ONLY_KNOWN=''
 
 look() {
   case $HAS in *packages*) [ -n "$knows_packages" ] || look_at_packages ;; esac
   case $HAS in *units*) [ -n "$knows_units" ] || look_at_units ;; esac
-  case $HAS in *files*) [ -n "$knows_files" ] || look_at_files ;; esac
+  case $HAS:$knows_files in
+    *files*:- | *files*:*" $AS "*) ;;
+    *files*) knows_files="$knows_files $AS "; perform look files "$CHECK_SECONDS" ;;
+  esac
 }
 
 # Whoever had a lock before us may have changed anything; so may we, when we prove what we did.
 forget_looks() {
-  knows_packages='' knows_units='' knows_files='' FILES=''
+  knows_packages='' knows_units='' knows_files=''
+  forget_files
 }
 
 # An apply too: packages and units are looked up again, while from now on each file is looked at by itself.
 forget_look_before_apply() {
-  knows_packages='' knows_units='' knows_files=1 FILES=''
+  knows_packages='' knows_units='' knows_files=-
+  forget_files
+}
+
+forget_files() {
+  FILES=''
+  [ -z "$worker_user" ] || printf 'forget\n' >&6
 }
 
 look_at_packages() {
@@ -30,18 +40,46 @@ look_at_units() {
 
 # It only spares a look that would say yes. What hangs is ended, as a check is.
 look_at_files() {
-  knows_files=1
-  begin_watch "$CHECK_SECONDS"
-  FILES=$NL$(in_subshell look files 2>/dev/null)$NL
-  end_watch
+  FILES=$FILES$NL$(in_subshell look files 2>/dev/null)$NL
 }
 
+# Each user sees what that user can see: the kind, mode and owner of a path, where a link leads, what is not there; and what is in files.
 look_files() {
   set --
-  for path in $LOOK_FILES; do
-    if [ -f "$path" ] && [ ! -L "$path" ]; then set -- "$@" "$path"; fi
+  paths=${LOOK_FILES#*"$NL$AS "} folders='' links=''
+  for path in ${paths%%"$NL"*}; do
+    if [ -L "$path" ]; then links="$links $path"
+    elif [ -f "$path" ]; then set -- "$@" "$path"
+    elif [ -d "$path" ]; then folders="$folders $path"
+    elif [ ! -e "$path" ]; then printf 'absent %s\n' "$path"
+    fi
   done
-  [ $# = 0 ] || { stat -c '%a %U %G %n' -- "$@"; sha256sum -- "$@"; }
+  [ -z "$links" ] || look_links $links
+  group=''
+  [ "$AS" != root ] || group=' %G'
+  [ "$#$folders" = 0 ] || stat -c "%F %a %U$group %n" -- "$@" $folders
+  [ $# = 0 ] || hash_files "$@"
+}
+
+# What is to be in them is known by its hash, but for secrets.
+hash_files() {
+  while IFS=' ' read -r kind id _ reader _; do
+    [ "$kind $reader" != "secret $AS" ] || set -- "$@" "$DATA/$id"
+  done <<END_OF_DATA
+$ALL_DATA
+END_OF_DATA
+  exec sha256sum -- "$@"
+}
+
+# A line for each, and one that is always the same behind them: nothing is told where a target has lines itself, or looks like another line.
+look_links() {
+  targets=$(readlink -- "$@" /proc/self/cwd) told=''
+  case $targets in *' '*) return ;; esac
+  for path in "$@"; do
+    told="${told}link $path ${targets%%"$NL"*}$NL"
+    targets=${targets#*"$NL"}
+  done
+  [ "$targets" != / ] || printf %s "$told"
 }
 
 pkg_version() {
@@ -53,8 +91,10 @@ END_OF_PACKAGES
   return 1
 }
 
-pkg_installed() {
-  pkg_version "$1" >/dev/null
+pkg_installed() { # PACKAGE …
+  for wanted in "$@"; do
+    pkg_version "$wanted" >/dev/null || return 1
+  done
 }
 
 # Leaves the value in `looked`: lines where there are several, nothing where there is none.

@@ -87,6 +87,7 @@ promised() {
 is_met() {
   rc=1
   case $HAS in
+    *known*) perform known "$N" "$CHECK_SECONDS" ;;
     *check*) perform check "$N" "$CHECK_SECONDS" ;;
     *) [ -z "$PAYS" ] || rc=0 ;;
   esac

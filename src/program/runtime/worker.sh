@@ -1,7 +1,11 @@
 # ── Steps of another user: one shell of theirs, kept for as long as the user stays the same.
 
 perform_by_worker() {
-  [ "$worker_user" = "$AS" ] || start_worker "$AS" || { rc=125; return; }
+  if [ "$worker_user" != "$AS" ] && ! start_worker "$AS"; then
+    [ "$1" = look ] || printf 'user "%s" does not exist\n' "$AS"
+    rc=125
+    return
+  fi
   : >"$R/now/pid"
   for name in $VALUES; do
     eval "printf 'set %s %s\n' \"\$name\" \"\$v_$name\"" >&6
@@ -12,12 +16,9 @@ perform_by_worker() {
 
 start_worker() {
   stop_worker
-  if ! find_account "$1"; then
-    printf 'user "%s" does not exist\n' "$1"
-    return 1
-  fi
-  [ ! -e "$R/in" ] || rm -f "$R/in" "$R/out"
-  mkfifo -m 600 "$R/in" "$R/out"
+  find_account "$1" || return 1
+  # What another one had yet to read or to say is none of this one's.
+  [ -z "$worker_pid" ] || { rm -f "$R/in" "$R/out"; mkfifo "$R/in" "$R/out"; }
   exec 6<>"$R/in" 7<>"$R/out"
   give_data "$1"
   # One end each, so that a worker whose master was killed hears the end of it, and the client in turn.
@@ -61,10 +62,13 @@ as_user() { # USER WORD …: of whom `find_account` has told
 
 # The worker's side: performs what it is told on fd 6, answers on fd 7.
 work() {
-  R=$1 MODE=$2 DATA=$1/data
+  R=$1 MODE=$2 DATA=$1/data AS=$USER
   while IFS= read -r line <&6; do
     case $line in
       end) exit 0 ;;
+      forget) FILES='' ;;
+      known\ *) check_known "${line#known }"; printf '%s\n' "$?" >&7 ;;
+      look\ *) look_at_files; printf '0\n' >&7 ;;
       set\ *) line=${line#set }; eval "v_${line%% *}=\${line#* }" ;;
       value\ * | question\ *) printed=$(in_subshell $line); rc=$?; one_line; printf '%s %s\n' "$rc" "$printed" >&7 ;;
       *) fragment $line; printf '%s\n' "$?" >&7 ;;
