@@ -7,6 +7,7 @@ import { TasksError } from './errors.ts'
 export interface Shell {
   readonly kind: 'shell'
   readonly parts: readonly Part[]
+  /** See `fromLookups`. */
   readonly isFromLookups?: true
 }
 
