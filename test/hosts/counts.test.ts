@@ -4,6 +4,7 @@ import { sh } from '../../src/core/sh.ts'
 import { type Step, step } from '../../src/core/step.ts'
 import type { AnyTask } from '../../src/core/task.ts'
 import type { SandboxHost } from '../../src/sandbox/index.ts'
+import { absent } from '../../src/steps/absent.ts'
 import { deploy } from '../../tasks/deploy.ts'
 import { commitFile, deployed, ownProject, type Ran, type TaskOptions, taskOn } from './floors.ts'
 import { onHosts, ssh, withHost } from './host.ts'
@@ -58,8 +59,8 @@ onHosts('What a run costs a host', () => {
     // 34 and 17 thousand: the packed program, and two lines for each step.
     expect(wire.bytesSent).toBeLessThan(45_000)
     expect(wire.bytesReceived).toBeLessThan(25_000)
-    // 186: ten of the login's, one for each of 47 steps, what these ask; and one for each second that a busy host takes.
-    expect(processes).toBeLessThan(200)
+    // Some 170: ten of the login's, one for each of those 47 steps that no look-up answers, what these ask; and one for each second that a busy host takes.
+    expect(processes).toBeLessThan(185)
     expect([pythons, reloads]).toEqual([[], 0])
   })
 
@@ -72,11 +73,15 @@ onHosts('What a run costs a host', () => {
     expect(reloads).toBe(1)
   })
 
-  it('is as many round trips for a thousand steps as for ten, and a process for each step', async () => {
+  it('is as many round trips for a thousand steps as for ten, and a process for each step; for those of ours that are looked up, none', async () => {
     const [few, many] = [await counted(metSteps(10)), await counted(metSteps(1000))]
     expect([few.wire.requests, many.wire.requests]).toEqual([1, 1])
     expect([many.wire.connections, many.wire.channels]).toEqual([1, 1])
+    // 39: ten of the login's, ten steps, and what any run starts; and one for each second.
+    expect(few.processes).toBeLessThan(50)
     expect(many.processes - few.processes).toBeLessThan(1020) // 990, and one for each second
+    const lookedUp = Array.from({ length: 1000 }, (_, index) => absent({ path: `/srv/none/${index}` }))
+    expect((await counted(lookedUp)).processes - few.processes).toBeLessThan(20)
   })
 })
 
