@@ -71,20 +71,18 @@ function unique(names: readonly string[]): readonly string[] {
 export function secretsOf(program: Program, end: string): Uint8Array {
   const secrets = program.data.filter((item): item is Secret => item.kind === 'secret')
   const hidden = hiddenIn(secrets)
-  const mask = Buffer.from(hidden.map(substitution).join('') + joining)
-  const lines = [
-    ...(hidden.length === 0 ? [] : [laidDown('mask', mask)]),
-    ...secrets.map(({ id, bytes }) => laidDown(`data/${id}`, bytes)),
-  ]
+  const mask =
+    hidden.length === 0 ? [] : [{ id: '_mask', bytes: Buffer.from(hidden.map(substitution).join('') + joining) }]
+  const lines = [...mask, ...secrets].map(({ id, bytes }) => `printf '${printed(bytes)}' >"$R/data/${id}"\n`)
   return Buffer.from(lines.length === 0 ? '' : `${lines.join('')}# ${end}`)
 }
 
-/** Any bytes at all, in a file of the run's folder. */
-function laidDown(name: string, bytes: Uint8Array): string {
-  const format = Buffer.from(bytes)
+/** Any bytes at all, within quotes, as the first word of printf. */
+function printed(bytes: Uint8Array): string {
+  const strange = /^-|[^\n -~]|[%'\\]/g
+  return Buffer.from(bytes)
     .toString('latin1')
-    .replace(/^-|[^\n -~]|[%'\\]/g, (char) => `\\${char.charCodeAt(0).toString(8).padStart(3, '0')}`)
-  return `printf '${format}' >"$R/${name}"\n`
+    .replace(strange, (char) => `\\${char.charCodeAt(0).toString(8).padStart(3, '0')}`)
 }
 
 /** Of a long value, which is hidden in pieces, one mark is left. */

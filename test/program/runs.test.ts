@@ -25,18 +25,6 @@ describe.each(shells)('in %s, a run', (shell) => {
     expect(left('finished')).toBe('done 2 2\n')
   })
 
-  it('is over, and leaves nothing at work, although something that a step began keeps what it prints to', async () => {
-    const here = machine(shell)
-    const pid = join(here.folder, 'pid')
-    const begins = step({ name: 'begins', title: 'begins', check: sh`sleep 300 & printf '%s' "$!" >${pid}` })
-    const never = step({ name: 'never', title: 'never', check: sh`true`, apply: sh`exit 1` })
-    const { ending } = await here.run([begins, never], { head: { run: 'one' } })
-    expect(ending).toMatchObject({ how: 'done' })
-    await until(() => !existsSync(join(here.folder, 'run/one')))
-    expect(readFileSync(join(here.folder, 'state/runs/one/finished'), 'utf8')).toBe('done 0 2\n')
-    process.kill(Number(readFileSync(pid, 'utf8')))
-  })
-
   it('is listed with what came of it, newest first by the clock of the host, also by site', async () => {
     const here = machine(shell)
     expect(await listed(here)).toEqual([])

@@ -2,23 +2,22 @@
 
 body() {
   exec 3<&0 </dev/null 5<>"$R/answers"
-  sequence=0 worker_user='' worker_pid='' changes=0 at=0 OVER='' wrong='' consent='' prove='' undecided='' VALUES=''
+  sequence=0 worker_user='' changes=0 at=0 OVER='' wrong='' consent='' prove='' undecided='' VALUES=''
   DATA=$R/data
   forget_looks
-  # Braces, since a shell that calls a function with redirections keeps what these replace, the stream for one, open.
-  { watch; } </dev/null >/dev/null 2>&1 3<&- &
-  watch_pid=$!
   say hello "$RUN"
   tell_before
   receive_data
   if [ -n "$lost" ]; then finish lost; return; fi
-  { listen; } <&3 >/dev/null 2>&1 &
+  watch </dev/null >/dev/null 2>&1 3<&- &
+  watch_pid=$!
+  listen <&3 >/dev/null 2>&1 &
   listen_pid=$!
   steps
   prove
   exec 9>&-
   stop_worker
-  kill "$listen_pid" 2>/dev/null
+  kill "$watch_pid" "$listen_pid" 2>/dev/null
   leave_debts
   finish "${OVER:-${wrong:-done}}"
 }
@@ -53,18 +52,17 @@ prepare() {
     return 1
   fi
   made=$R
+  mkdir -m 711 "$R/data" "$R/now" || return 1
+  mkfifo "$R/answers" "$R/stream" "$R/masked"
+  printf 'idle 0\n' >"$R/now/step"
   printf '%s\n' "$$" >"$R/pid"
   clear_dead_runs
-  set -- "$R/data" "$R/now"
-  if leaves_traces; then
-    make_passable "$STATE" "$STATE/runs" "$OWED" && make_passable "$STORE" || return 1
-    # A person at the host keeps no journal.
-    [ -z "$MARK" ] || { set -- "$@" "$LEFT"; JOURNAL=$LEFT/journal; }
-  fi
-  # A client that has come back in vain has made its folder of what is left, so that a program that arrives late does not begin.
-  mkdir -m 711 "$@" && mkfifo "$R/answers" "$R/stream" "$R/masked" "$R/in" "$R/out" || return 1
-  printf 'idle 0\n' >"$R/now/step"
-  [ $# = 2 ] || { plan >"$LEFT/plan" && printf '%s\n' "$MARK $RUN $MODE $WAIT $HOLDER" >"$LEFT/head"; }
+  leaves_traces || return 0
+  make_passable "$STATE" "$STATE/runs" "$OWED" && make_passable "$STORE" || return 1
+  [ -n "$MARK" ] || return 0 # a person at the host keeps no journal
+  # A client that has come back in vain has made this folder, so that a program that arrives late does not begin.
+  mkdir "$LEFT" && plan >"$LEFT/plan" && printf '%s\n' "$MARK $RUN $MODE $WAIT $HOLDER" >"$LEFT/head" || return 1
+  JOURNAL=$LEFT/journal
 }
 
 # The first may be gone through by everybody, to what is theirs in it; the others are nobody else's.
@@ -95,10 +93,10 @@ clear_dead_runs() {
   done
 }
 
-# The run is over when all that it said is in the journal. What a step leaves running may hold that up for ever: the watch knows.
+# What a step leaves running may hold the stream open for ever: the run is over when its last frame is in the journal.
 journaled() {
   said=stream mask_pid=''
-  hidden >>"$R/mask"
+  hidden >"$R/mask"
   [ ! -s "$R/mask" ] || masked
   (
     trap '' PIPE
@@ -106,9 +104,10 @@ journaled() {
   ) &
   tee_pid=$!
   "$@" >"$R/stream" 2>&1
-  printf 'over 0\n' >"$R/now/step"
-  wait "$tee_pid" 2>/dev/null # else it says there how that ended, and dies of it where nobody hears it
-  kill "$watch_pid" $mask_pid 2>/dev/null
+  until grep -q -F "$LAST_FRAME" "$JOURNAL"; do
+    kill -0 "$tee_pid" 2>/dev/null && sleep 0.02 || break
+  done
+  kill "$tee_pid" $mask_pid 2>/dev/null
 }
 
 # No secret in a journal, nor on the way to the client, whatever a step prints. Our own frames are left alone.
@@ -131,23 +130,19 @@ serve() { # FOLDER where the bootstrap put the head, the program and the secrets
   rm -rf "$1"
   LAST_FRAME="$MARK finish "
   journaled body
-  set --
   if leaves_traces; then
     printf '%s\n' "$came_to" >"$LEFT/finished"
-    set -- "$STATE/runs"/*/
+    forget_old_runs "$STATE/runs"/*/
   fi
-  clear_away "$@"
+  rm -rf "$R"
 }
 
-# What the run needed; and of all that runs have left, what is older than the last hundred. Their names begin with the time.
-clear_away() { # WHAT IS LEFT OF A RUN …
-  old=$(($# - 100))
-  for folder in "$@"; do
+# The journals of the last hundred runs stay; their names begin with the time.
+forget_old_runs() {
+  while [ "$#" -gt 100 ]; do
+    rm -rf "$1"
     shift
-    [ "$old" -le 0 ] || set -- "$@" "$folder"
-    old=$((old - 1))
   done
-  rm -rf "$R" "$@"
 }
 
 # The same by a person: the script holds its own data, and says what it does in words.
@@ -165,6 +160,5 @@ by_hand() {
   trap 'rm -rf "$R"' EXIT
   embedded "$R/data"
   body </dev/null
-  kill "$watch_pid" 2>/dev/null
   [ "${OVER:-${wrong:-done}}" = done ]
 }

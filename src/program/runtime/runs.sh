@@ -19,10 +19,11 @@ is_root() {
   [ "$uid" = 0 ]
 }
 
-# The heads of all, newest first by this host's own clock, since a client's may be wrong. Ends the shell that asks, which is one for this alone.
-known_heads() {
-  cd "$STATE/runs" 2>/dev/null && exec ls -t -- */head 2>/dev/null
-}
+# The heads of all, newest first by this host's own clock, since a client's may be wrong.
+known_heads() (
+  cd "$STATE/runs" 2>/dev/null || exit 0
+  exec ls -t -- */head 2>/dev/null
+)
 
 # RUN: whose it was in run_who, what came of it in run_state, how many steps it changed in run_changed, and where it is or stopped in run_at.
 look_at_run() {

@@ -4,7 +4,6 @@ watch() {
   last='' seconds=0
   while sleep 1 && kill -0 "$$" 2>/dev/null; do
     IFS=' ' read -r current limit <"$R/now/step" || continue
-    if [ "$current" = over ]; then let_go; continue; fi
     if [ -e "$R/killed" ] && [ "$current" != idle ]; then end_fragment; continue; fi
     if [ "$current" != "$last" ]; then last=$current seconds=0; continue; fi
     [ "$current" != idle ] || continue
@@ -16,11 +15,6 @@ watch() {
       last=''
     fi
   done
-}
-
-# Its last frame is in the journal, and something that a step left running still holds the stream open.
-let_go() {
-  ! grep -q -F "$LAST_FRAME" "$JOURNAL" || kill "$tee_pid" $mask_pid
 }
 
 # A dead worker stays a zombie until it is waited for, and whoever waits for its answer waits for ever.

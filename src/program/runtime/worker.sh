@@ -17,8 +17,8 @@ perform_by_worker() {
 start_worker() {
   stop_worker
   find_account "$1" || return 1
-  # What another one had yet to read or to say is none of this one's.
-  [ -z "$worker_pid" ] || { rm -f "$R/in" "$R/out"; mkfifo "$R/in" "$R/out"; }
+  [ ! -e "$R/in" ] || rm -f "$R/in" "$R/out"
+  mkfifo -m 600 "$R/in" "$R/out"
   exec 6<>"$R/in" 7<>"$R/out"
   give_data "$1"
   # One end each, so that a worker whose master was killed hears the end of it, and the client in turn.
