@@ -17,16 +17,14 @@ export const bootstrapFailure = 'tasks-bootstrap:'
  */
 export const bootstrapCommand = `sh -c '${[
   'umask 077',
-  'd=$(mktemp -d -p /dev/shm tasks.XXXXXXXX 2>/dev/null) || d=$(mktemp -d) || exit 97',
+  'd=$(mktemp -d -p /dev/shm tasks.XXXXXXXX 2>/dev/null || mktemp -d) || exit 97',
   // PIPE too: a shell that dies of it runs no trap for EXIT, and the secrets would stay.
   'trap "[ -e $d ] && rm -rf $d" EXIT; trap "exit 98" HUP INT PIPE TERM',
   'IFS=" " read -r n sum k root head || exit 98',
   'echo "$head" >$d/head',
   'dd bs=$n count=1 iflag=fullblock 2>/dev/null | gzip -dc 2>/dev/null >$d/program',
-  // Unset first: as an exported variable of this name, it would be in the environment of all that is started.
-  'unset s; [ $k = 0 ] || s=$(dd bs=$k count=1 iflag=fullblock 2>/dev/null)',
-  `set -- $(sha256sum <$d/program); case "$1 $k $s" in "$sum 0 " | "$sum $k "*" $sum") ;; *) echo "${bootstrapFailure} incomplete" >&2; exit 98 ;; esac`,
-  'printf %s "$s" >$d/secrets',
+  ': >$d/secrets; [ $k = 0 ] || dd bs=$k count=1 iflag=fullblock 2>/dev/null >$d/secrets',
+  `set -- $(sha256sum <$d/program); [ "$1" = "$sum" ] && { [ $k = 0 ] || [ $(wc -c <$d/secrets) -eq $k ]; } || { echo "${bootstrapFailure} incomplete" >&2; exit 98; }`,
   // Whose process it is, as the kernel tells it: that starts none.
   'while read -r word uid rest; do [ "$word" = Uid: ] && break; done </proc/self/status',
   'if [ $root = 0 ] || [ "$uid" = 0 ]; then sh $d/program serve $d; exit; fi',
@@ -55,13 +53,13 @@ export interface RunHead {
 
 /** All that goes to the bootstrap at once: one line that says what comes, the program (compressed, for slow lines), its secrets. */
 export function bootstrapInput(program: Program, head: RunHead): Uint8Array {
+  const text = Buffer.from(program.text)
   const packed = pack(program.text)
-  const sum = sha256(Buffer.from(program.text))
-  const secrets = secretsOf(program, sum)
+  const secrets = secretsOf(program)
   const { user, machine, since, task, site = '-' } = head.holder
   const holder = [user, machine, since, head.run, task.replaceAll(' ', '+'), site].map(oneWord)
   const words = [head.marker, head.run, head.mode, head.wait ? 'wait' : 'refuse', ...holder]
-  const line = [packed.length, sum, secrets.length, program.needsRoot ? 1 : 0, ...words].join(' ')
+  const line = [packed.length, sha256(text), secrets.length, program.needsRoot ? 1 : 0, ...words].join(' ')
   return Buffer.concat([Buffer.from(`${line}\n`), packed, secrets])
 }
 

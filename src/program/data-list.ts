@@ -65,24 +65,17 @@ function unique(names: readonly string[]): readonly string[] {
 }
 
 /**
- * The secrets of a program, in the form in which they follow it on standard input: a shell text that lays them down, which takes no process,
- * and whose end tells that it is whole. With them, for sed, what is to be hidden wherever a step prints it.
+ * The secrets of a program, in the form in which they follow it on standard input; with them, for sed, what is to be hidden wherever
+ * a step prints it.
  */
-export function secretsOf(program: Program, end: string): Uint8Array {
+export function secretsOf(program: Program): Uint8Array {
   const secrets = program.data.filter((item): item is Secret => item.kind === 'secret')
   const hidden = hiddenIn(secrets)
   const mask =
     hidden.length === 0 ? [] : [{ id: '_mask', bytes: Buffer.from(hidden.map(substitution).join('') + joining) }]
-  const lines = [...mask, ...secrets].map(({ id, bytes }) => `printf '${printed(bytes)}' >"$R/data/${id}"\n`)
-  return Buffer.from(lines.length === 0 ? '' : `${lines.join('')}# ${end}`)
-}
-
-/** Any bytes at all, within quotes, as the first word of printf. */
-function printed(bytes: Uint8Array): string {
-  const strange = /^-|[^\n -~]|[%'\\]/g
-  return Buffer.from(bytes)
-    .toString('latin1')
-    .replace(strange, (char) => `\\${char.charCodeAt(0).toString(8).padStart(3, '0')}`)
+  return Buffer.concat(
+    [...mask, ...secrets].flatMap(({ id, bytes }) => [Buffer.from(`${id} ${bytes.length}\n`), bytes]),
+  )
 }
 
 /** Of a long value, which is hidden in pieces, one mark is left. */

@@ -93,6 +93,12 @@ clear_dead_runs() {
   done
 }
 
+receive_secrets() {
+  while IFS=' ' read -r id length; do
+    take_bytes "$length" "$R/data/$id"
+  done
+}
+
 # What a step leaves running may hold the stream open for ever: the run is over when its last frame is in the journal.
 journaled() {
   said=stream mask_pid=''
@@ -125,8 +131,7 @@ serve() { # FOLDER where the bootstrap put the head, the program and the secrets
     exit 0
   fi
   (umask 022 && exec cat "$1/program" >"$R/program")
-  # shellcheck source=/dev/null # it lays down each file, and the mask
-  . "$1/secrets"
+  receive_secrets <"$1/secrets"
   rm -rf "$1"
   LAST_FRAME="$MARK finish "
   journaled body
