@@ -85,11 +85,11 @@ plan() {
   done
 }
 
-# A run that was killed left its folder, perhaps with secrets in it.
+# A run that was killed left its folder, perhaps with secrets in it. One that is about to write its number is alive.
 clear_dead_runs() {
   for folder in "$RUNS"/*/; do
     folder=${folder%/}
-    [ ! -e "$folder/pid" ] || is_alive "${folder##*/}" || rm -rf "$folder"
+    [ ! -s "$folder/pid" ] || is_alive "${folder##*/}" || rm -rf "$folder"
   done
 }
 
