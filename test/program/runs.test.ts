@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { Event } from '../../src/core/event.ts'
@@ -18,11 +18,24 @@ describe.each(shells)('in %s, a run', (shell) => {
     expect(existsSync(join(here.folder, 'state'))).toBe(false)
     await here.run(steps, { head: { run: 'one', user: 'Zoë Q', machine: 'laptop', task: 'deploy', site: 'a.example' } })
     const left = (name: string) => readFileSync(join(here.folder, 'state/runs/one', name), 'utf8')
-    await until(() => readdirSync(join(here.folder, 'state/runs/one')).includes('finished'))
+    await until(() => readdirSync(join(here.folder, 'state/runs/one')).includes('finished') && left('finished') !== '')
     expect(left('head')).toMatch(/^tasks-test-\S+ one run refuse Zoë_Q laptop now one deploy a\.example\n$/)
     expect(left('plan')).toBe(`["test","a 'file'","title of a 'file'",30,1800]\n["test","b","title of b",30,1800]\n`)
     expect(left('journal')).toContain(' finish done 2 2\n')
     expect(left('finished')).toBe('done 2 2\n')
+  })
+
+  it('leaves another one alone that is about to say who it is, and clears away what a dead one left', async () => {
+    const here = machine(shell)
+    for (const [run, pid] of [
+      ['beginning', ''],
+      ['dead', '2147483647\n'],
+    ] as const) {
+      mkdirSync(join(here.folder, 'run', run), { recursive: true })
+      writeFileSync(join(here.folder, 'run', run, 'pid'), pid)
+    }
+    await here.run([made(here, 'a')])
+    expect(['beginning', 'dead'].map((run) => existsSync(join(here.folder, 'run', run)))).toEqual([true, false])
   })
 
   it('is listed with what came of it, newest first by the clock of the host, also by site', async () => {
