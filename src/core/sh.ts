@@ -79,7 +79,7 @@ export function rawShell(text: string): Shell {
 
 /**
  * Text that is nothing but calls of functions which, where ONLY_KNOWN is set, say yes or no from what was looked up: they start nothing, touch no
- * file, print nothing and leave the shell as it was. A check that is such a text needs no shell of its own where what was looked up says yes.
+ * file, print nothing and set no variable but their own. A check that is such a text needs no shell of its own where what was looked up says yes.
  */
 export function fromLookups(shell: Shell): Shell {
   return { ...shell, isFromLookups: true }

@@ -45,6 +45,17 @@ describe.each(shells)('files that are looked up together, in %s,', (shell) => {
     expect(verdicts).toEqual([`${both[0].name}: met`, 'other: met', `${both[1].name}: changed`])
   })
 
+  it('are no folders, though mode and owner be those of one', async () => {
+    const here = machine(shell)
+    const path = join(here.folder, 'place')
+    const folder = directory({ path, mode: '0755' })
+    writeFileSync(path, '', { mode: 0o755 })
+    expect((await here.run([folder], { mode: 'dry-run' })).verdicts).toEqual([`${folder.name}: would change`])
+    unlinkSync(path)
+    mkdirSync(path, { mode: 0o755 })
+    expect((await here.run([folder], { mode: 'dry-run' })).verdicts).toEqual([`${folder.name}: met`])
+  })
+
   it('are not what the target of a link says of them', async () => {
     const { here, two, both } = placed()
     chmodSync(two, 0o600)

@@ -92,8 +92,8 @@ END_OF_PACKAGES
 }
 
 pkg_installed() { # PACKAGE …
-  for wanted in "$@"; do
-    pkg_version "$wanted" >/dev/null || return 1
+  for looked_for in "$@"; do
+    pkg_version "$looked_for" >/dev/null || return 1
   done
 }
 
