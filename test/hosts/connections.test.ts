@@ -108,7 +108,7 @@ onHosts("A host, come to with this machine's own ssh,", () => {
     await onHost(`
       echo '${authority}' >/etc/ssh/user_ca.pub; echo '${certificate}' >/etc/ssh/host-cert.pub
       printf 'TrustedUserCAKeys /etc/ssh/user_ca.pub\\nHostCertificate /etc/ssh/host-cert.pub\\n' >/etc/ssh/sshd_config.d/00-certificates.conf
-      systemctl reload ssh`)
+      systemctl restart ssh`)
     writeFileSync(path('authorities'), `@cert-authority ${host.address} ${readFileSync(path('host-ca.pub'), 'utf8')}`)
     const ran = await over({ identityFile: path('signed'), knownHostsFile: path('authorities') }, asRoot)
     expect(ran).toMatchObject({ because: undefined, counts: { met: 2 } })
@@ -127,7 +127,7 @@ onHosts("A host, come to with this machine's own ssh,", () => {
   it('is come to by a password that a person is asked for', async () => {
     await onHost(`
       echo 'elspeth:correct horse' | chpasswd
-      echo 'PasswordAuthentication yes' >/etc/ssh/sshd_config.d/00-password.conf; systemctl reload ssh`)
+      echo 'PasswordAuthentication yes' >/etc/ssh/sshd_config.d/00-password.conf; systemctl restart ssh`)
     writeFileSync(path('password_config'), 'IdentityFile none\nPubkeyAuthentication no\n')
     const asked: string[] = []
     const answers = ['wrong', 'correct horse']

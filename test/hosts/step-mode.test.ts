@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { beforeAll, expect, it, onTestFinished } from 'vitest'
 import type { SandboxHost } from '../../src/sandbox/index.ts'
 import { program, projectOf } from '../cli/command-line.ts'
@@ -84,29 +85,16 @@ onHosts('Step mode in a terminal', () => {
 /** The program in a terminal of its own, typed at as a person types. */
 function open(words: readonly string[]) {
   const folder = projectOf({ 'tasks.config.json': '{}' })
-  const socket = `tasks-test-${process.pid}`
+  // One for each terminal: a server that is told to end has not ended yet when the next test begins
+  const server = `tasks-test-${randomUUID()}`
   const tmux = (...args: readonly string[]) =>
-    String(spawnSync('tmux', ['-L', socket, '-f', '/dev/null', ...args]).stdout)
+    spawnSync('tmux', ['-L', server, '-f', '/dev/null', ...args], { encoding: 'utf8' })
   const quoted = [process.execPath, program, ...words].map((word) => `'${word}'`).join(' ')
   const command = `cd ${folder}; TASKS_DEV=1 TERM=xterm-256color ${quoted}; echo "ended with $?"; read -r _`
-  const started = spawnSync('tmux', [
-    '-L',
-    socket,
-    '-f',
-    '/dev/null',
-    'new-session',
-    '-d',
-    '-x',
-    '120',
-    '-y',
-    '50',
-    'sh',
-    '-c',
-    command,
-  ])
+  const started = tmux('new-session', '-d', '-x', '120', '-y', '50', 'sh', '-c', command)
   if (started.status !== 0) throw new Error(`tmux is needed: ${started.stderr}`)
   onTestFinished(() => void tmux('kill-server'))
-  const text = () => tmux('capture-pane', '-p', '-S', '-')
+  const text = () => tmux('capture-pane', '-p', '-S', '-').stdout
   const press = (...keys: readonly string[]) => void tmux('send-keys', ...keys)
   return {
     text,

@@ -47,7 +47,7 @@ for (const debian of [12, 13] as const) {
     })
 
     it('takes a password that a person is asked for', async () => {
-      const change = `printf '${host.user}:correct horse' | sudo chpasswd && echo 'PasswordAuthentication yes' | sudo tee /etc/ssh/sshd_config.d/00-password.conf >/dev/null && sudo systemctl reload ssh`
+      const change = `printf '${host.user}:correct horse' | sudo chpasswd && echo 'PasswordAuthentication yes' | sudo tee /etc/ssh/sshd_config.d/00-password.conf >/dev/null && sudo systemctl restart ssh`
       await ssh(host, change)
       const target = to(host, ['IdentityFile none', 'PubkeyAuthentication no'])
       const { identityFile: _, ...withoutKey } = target
@@ -75,7 +75,7 @@ for (const debian of [12, 13] as const) {
     it('lets twenty log in at once, though it turns some of them away at first', async () => {
       await ssh(
         host,
-        `echo 'MaxStartups 3:100:3' | sudo tee /etc/ssh/sshd_config.d/01-startups.conf >/dev/null && sudo systemctl reload ssh`,
+        `echo 'MaxStartups 3:100:3' | sudo tee /etc/ssh/sshd_config.d/01-startups.conf >/dev/null && sudo systemctl restart ssh`,
       )
       const connections = await Promise.all(Array.from({ length: 20 }, () => connect(to(host), { retries: 12 })))
       for (const connection of connections) await connection.close()
