@@ -7,8 +7,8 @@ export default defineConfig({
   entry: [
     'src/door.ts',
     'src/index.ts',
+    'src/cli/keep-compiled.ts',
     'src/cli/main.ts',
-    'src/config/private-folder.ts',
     'src/sandbox/index.ts',
     'src/testing/index.ts',
     'tasks/*.ts',

@@ -2,7 +2,6 @@
 'use strict'
 
 const { existsSync } = require('node:fs')
-const module_ = require('node:module')
 const { join } = require('node:path')
 
 const built = join(__dirname, '../dist/src')
@@ -15,13 +14,8 @@ async function start() {
   await main(process.argv.slice(2))
 }
 
-/** What Node compiles of the program is kept for the next start, found again by the content of each file: from Node 22.1 on. */
 function fromBuild() {
-  if (module_.enableCompileCache) {
-    const { privateFolder } = require(join(built, 'config/private-folder.cjs'))
-    const folder = privateFolder('compiled')
-    if (folder !== undefined) module_.enableCompileCache(folder)
-  }
+  require(join(built, 'cli/keep-compiled.cjs')).keepCompiled(join(built, '..'))
   return require(join(built, 'cli/main.cjs'))
 }
 
