@@ -4,7 +4,7 @@ import type { Connection } from '../core/connection.ts'
 import type { RunRequest } from './request.ts'
 import { sumOfWires } from './wires.ts'
 
-type Caller = Pick<RunRequest, 'connect' | 'ask' | 'kill'>
+type Caller = Pick<RunRequest, 'connect' | 'ask' | 'stop' | 'kill'>
 
 interface Meantime {
   readonly isWanted: Promise<unknown>
@@ -38,7 +38,9 @@ export class Line {
       underway()
       return isWanted
     }
-    const connecting = connect(this.#host, { ask: askingAfter(wanted, ask), signal, underway })
+    const connecting = this.#unlessStopped(tooLate, () =>
+      connect(this.#host, { ask: askingAfter(wanted, ask), signal, underway }),
+    )
     this.#giveUp = async () => {
       tooLate.abort()
       await connecting.catch(() => undefined)
@@ -48,6 +50,22 @@ export class Line {
     this.#giveUp = async () => undefined
     this.#connections.push(connection)
     return connection
+  }
+
+  /** Before the first connection nothing has begun there. A later one is for a run that goes on there, and a stop has yet to reach it. */
+  async #unlessStopped(tooLate: AbortController, connect: () => Promise<Connection>): Promise<Connection> {
+    const { stop } = this.#request
+    const isConnected = new AbortController()
+    const giveUp = () => tooLate.abort()
+    if (this.#connections.length === 0) {
+      if (stop.aborted) giveUp()
+      stop.addEventListener('abort', giveUp, { signal: isConnected.signal })
+    }
+    try {
+      return await connect()
+    } finally {
+      isConnected.abort()
+    }
   }
 
   /** The connection that there is now: another one, where the first was lost. */

@@ -7,7 +7,7 @@ import type { RunRequest } from '../../src/run/request.ts'
 import { connectLocal } from '../../src/transport/local.ts'
 
 const web1: Host = { name: 'web1', address: 'here' }
-const kill = new AbortController().signal
+const never = new AbortController().signal
 
 it('logs in while the project is read, and asks a person only once that was found good', async () => {
   const asked: string[] = []
@@ -19,7 +19,7 @@ it('logs in while the project is read, and asks a person only once that was foun
     return connectLocal({})
   }
   const read = deferred<void>()
-  const line = new Line({ connect, ask, kill }, web1)
+  const line = new Line({ connect, ask, stop: never, kill: never }, web1)
   let isUnderway = false
   const connecting = line.connect({
     isWanted: read.promise,
@@ -36,19 +36,41 @@ it('logs in while the project is read, and asks a person only once that was foun
 })
 
 it('gives up a login that is not wanted any more, and leaves one alone that others may share', async () => {
-  const signals: AbortSignal[] = []
-  const connect: RunRequest['connect'] = async (_, { signal }) => {
-    signals.push(signal)
-    if (signals.length === 1) return connectLocal({})
-    await new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(new Error('given up'))))
-    throw new Error('not reached')
-  }
-  const line = new Line({ connect, ask: {}, kill }, web1)
+  const { connect, signals } = connections('open', 'hanging')
+  const line = new Line({ connect, ask: {}, stop: never, kill: never }, web1)
   await line.connect()
   const late = line.connect()
   await Promise.all([expect(late).rejects.toThrow('given up'), line.close()])
   expect(signals.map(({ aborted }) => aborted)).toEqual([false, true])
 })
+
+it('stops waiting for its first connection when the person wants to stop, and not for a later one', async () => {
+  const { connect, signals } = connections('hanging', 'open', 'hanging')
+  const [stop, otherStop, kill] = [new AbortController(), new AbortController(), new AbortController()]
+  const line = new Line({ connect, ask: {}, stop: stop.signal, kill: kill.signal }, web1)
+  const first = line.connect()
+  stop.abort()
+  await expect(first).rejects.toThrow('given up')
+  const other = new Line({ connect, ask: {}, stop: otherStop.signal, kill: kill.signal }, web1)
+  await other.connect()
+  const later = other.connect()
+  otherStop.abort()
+  expect(signals.map(({ aborted }) => aborted)).toEqual([true, false, false])
+  kill.abort()
+  await expect(later).rejects.toThrow('given up')
+})
+
+/** One after the other: a host that answers, or one that lets wait until the signal comes. */
+function connections(...kinds: readonly ('open' | 'hanging')[]) {
+  const signals: AbortSignal[] = []
+  const connect: RunRequest['connect'] = async (_, { signal }) => {
+    signals.push(signal)
+    if (kinds[signals.length - 1] === 'open') return connectLocal({})
+    await new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(new Error('given up'))))
+    throw new Error('not reached')
+  }
+  return { connect, signals }
+}
 
 function deferred<T>() {
   let resolve: (value: T) => void = () => undefined

@@ -82,7 +82,7 @@ describe.each<ShellName>(['bash', 'zsh', 'fish'])('completion in %s', (name) => 
         name,
       )
       expect(await shell.enter('tasks prov\t--ho\tx')).toEqual(['provision', '--host', 'x'])
-      const screen = await shell.press('tasks done\r', 'ran 3 ["done"]')
+      const screen = await shell.press('tasks done\r', /ran 3 \["done"\]\n» *$/)
       const [, ...after] = screen.split('ran 1 ["begin"]\n')
       const typed = (line: string) => line.replace(/\s+$/, '')
       expect(
@@ -91,7 +91,13 @@ describe.each<ShellName>(['bash', 'zsh', 'fish'])('completion in %s', (name) => 
           .split('\n')
           .map(typed)
           .filter((line) => !line.startsWith('tasks ')),
-      ).toEqual(['» tasks provision --host x', 'ran 2 ["provision","--host","x"]', '» tasks done', 'ran 3 ["done"]'])
+      ).toEqual([
+        '» tasks provision --host x',
+        'ran 2 ["provision","--host","x"]',
+        '» tasks done',
+        'ran 3 ["done"]',
+        '»',
+      ])
     },
   )
 })
