@@ -91,7 +91,7 @@ function lateBuiltins(): Rolldown.Plugin {
 
 /**
  * Of the SSH libraries, what nobody here uses, and each connection would wait for: SFTP and what walks folders for it, a server, agents for
- * HTTP. What opens a key with a passphrase is loaded with the first such key.
+ * HTTP, and that a host proves its other keys. What opens a key with a passphrase is loaded with the first such key.
  */
 function withoutUnused(): Rolldown.Plugin {
   const unused = [
@@ -103,12 +103,20 @@ function withoutUnused(): Rolldown.Plugin {
       instead: 'export default undefined\nexport const PromiseQueue = undefined',
     },
   ]
-  const eager = "const bcrypt_pbkdf = require('bcrypt-pbkdf').pbkdf;"
-  const late = "const bcrypt_pbkdf = (...given) => require('bcrypt-pbkdf').pbkdf(...given);"
+  const otherwise = [
+    {
+      found: "const bcrypt_pbkdf = require('bcrypt-pbkdf').pbkdf;",
+      instead: "const bcrypt_pbkdf = (...given) => require('bcrypt-pbkdf').pbkdf(...given);",
+    },
+    { found: /hostKeysProve\(this, data, \(err, keys\) => \{[^}]*\}\);/, instead: '' },
+  ]
   return {
     name: 'without-unused',
     load: (id) => unused.find(({ path }) => path.test(id))?.instead,
-    transform: (code) => (code.includes(eager) ? code.replace(eager, late) : undefined),
+    transform: (code, id) =>
+      /[\\/]ssh2[\\/]lib[\\/]/.test(id)
+        ? otherwise.reduce((text, { found, instead }) => text.replace(found, () => instead), code)
+        : undefined,
   }
 }
 
