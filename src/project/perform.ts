@@ -3,7 +3,7 @@ import { TasksError } from '../core/errors.ts'
 import type { Emit } from '../core/event.ts'
 import { printScript, type RunRequest, type RunResult, run } from '../run/index.ts'
 import { connectLocal } from '../transport/local.ts'
-import { connectTo } from './connect-to.ts'
+import { connecting } from './connect-to.ts'
 import type { Prepared } from './prepare.ts'
 
 /** Who is told of a run, who answers its questions, and who ends it. */
@@ -33,7 +33,7 @@ export async function scriptOf(
 
 function whole({ request, notes }: Prepared, listener: Listener): RunRequest {
   for (const note of notes) tell(listener.emit, note)
-  return { ...request, ...listener, connect: connectTo, connectLocal }
+  return { ...request, ...listener, connect: connecting(), connectLocal }
 }
 
 function tell(emit: Emit, { level, message, hint }: Note): void {

@@ -12,7 +12,10 @@ export async function sandboxNames(): Promise<readonly string[]> {
   return (await hosts()).map(({ name }) => name)
 }
 
+let loading: Promise<typeof import('../sandbox/index.ts')> | undefined
+
 async function hosts() {
-  const { sandboxList } = await import('../sandbox/index.ts')
+  loading ??= import('../sandbox/index.ts') // from sources, a second load of what is being loaded gets it half made (jiti 2.7)
+  const { sandboxList } = await loading
   return await sandboxList()
 }

@@ -1,5 +1,5 @@
 import { TasksError } from '../core/errors.ts'
-import { type Environment, resolveSettings, type SshSettings } from './ssh-config.ts'
+import { type Resolving, resolveSettings, type SshSettings } from './ssh-config.ts'
 import { parseTarget, type SshTarget } from './target.ts'
 
 /** One host on the way to another. */
@@ -10,15 +10,10 @@ export interface Stop {
   readonly target: SshTarget
 }
 
-interface RouteOptions {
-  readonly env: Environment
-  readonly signal: AbortSignal
-}
-
 /** The hosts to pass, the target last. Each hop is resolved by itself, as OpenSSH does; the first hop's own hops come before it. */
 export async function route(
   target: SshTarget,
-  options: RouteOptions,
+  options: Resolving,
   before: readonly string[] = [],
 ): Promise<readonly Stop[]> {
   const here = target.port === undefined ? target.host : `${target.host}:${target.port}`
@@ -37,7 +32,7 @@ export async function route(
   return [...way, ...rest, stop]
 }
 
-async function directStop(target: SshTarget, options: RouteOptions): Promise<Stop> {
+async function directStop(target: SshTarget, options: Resolving): Promise<Stop> {
   return { name: target.host, settings: await resolveSettings(target, options), target }
 }
 

@@ -1,8 +1,7 @@
-import { execFile } from 'node:child_process'
 import { homedir, userInfo } from 'node:os'
 import { join } from 'node:path'
-import { TasksError } from '../core/errors.ts'
 import { beyondLibrary } from './openssh/beyond-library.ts'
+import type { PrintedConfigs } from './printed-configs.ts'
 import type { SshTarget } from './target.ts'
 
 /** What OpenSSH would use for a host, after every Host, Match and Include of its configuration. */
@@ -40,13 +39,15 @@ export interface SshSettings {
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
-/** Asks `ssh -G`, once. Where there is no `ssh` program, what OpenSSH does without any configuration. */
-export async function resolveSettings(
-  target: SshTarget,
-  { env, signal }: { readonly env: Environment; readonly signal?: AbortSignal | undefined },
-): Promise<SshSettings> {
-  const printed = await printedConfig(target, signal)
-  return readSettings(printed, target, env)
+/** What `ssh -G` says of a target. Where there is no `ssh` program, what OpenSSH does without any configuration. */
+export async function resolveSettings(target: SshTarget, { env, signal, configs }: Resolving): Promise<SshSettings> {
+  return readSettings(await configs.of(target, signal), target, env)
+}
+
+export interface Resolving {
+  readonly env: Environment
+  readonly signal?: AbortSignal | undefined
+  readonly configs: PrintedConfigs
 }
 
 /** Reads what `ssh -G` printed; of an empty text it makes the defaults. */
@@ -106,35 +107,6 @@ function givenFlags({ configFile, port, jump, knownHostsFile }: SshTarget): read
     ...(jump === undefined ? [] : ['-o', `ProxyJump=${jump}`]),
     ...(knownHostsFile === undefined ? [] : ['-o', `UserKnownHostsFile=${knownHostsFile}`]),
   ]
-}
-
-function printedConfig(target: SshTarget, signal: AbortSignal | undefined): Promise<string> {
-  const flags = [
-    ...(target.configFile === undefined ? [] : ['-F', target.configFile]),
-    ...(target.port === undefined ? [] : ['-p', String(target.port)]),
-    ...(target.user === undefined ? [] : ['-l', target.user]),
-    ...(target.jump === undefined ? [] : ['-J', target.jump]),
-  ]
-  return new Promise((resolve, reject) => {
-    const args = ['-G', ...flags, '--', target.host]
-    execFile('ssh', args, { signal, timeout: 10_000, maxBuffer: 1 << 22 }, (error, stdout, stderr) => {
-      if (!error) resolve(stdout)
-      // ENOENT also tells that the working folder is gone; the defaults are as good then
-      else if ('code' in error && error.code === 'ENOENT') resolve('')
-      else if (signal?.aborted) reject(signal.reason)
-      else reject(configFailure(target, stderr))
-    })
-  })
-}
-
-function configFailure(target: SshTarget, stderr: string): TasksError {
-  const lines = stderr.trim().split('\n')
-  return new TasksError({
-    code: 'config',
-    message: `Cannot read the ssh configuration for "${target.host}": ${(lines.at(-1) || 'ssh -G failed').replace(/\.$/, '')}.`,
-    hint: `run: ssh -G ${target.host}`,
-    output: stderr.trim() || undefined,
-  })
 }
 
 function readOptions(printed: string): ReadonlyMap<string, readonly string[]> {

@@ -4,6 +4,7 @@ import { isTasksError, TasksError } from '../core/errors.ts'
 import { dialAhead } from './ahead.ts'
 import type { LinkOptions, Prompts } from './link.ts'
 import { whyOpenssh } from './openssh/choice.ts'
+import { PrintedConfigs } from './printed-configs.ts'
 import { stopped } from './refusals.ts'
 import { route, type Stop } from './route.ts'
 import type { Environment } from './ssh-config.ts'
@@ -11,6 +12,7 @@ import { checkTarget, type SshTarget } from './target.ts'
 
 export type { HostKeyQuestion } from '../core/ask.ts'
 export type { Prompts } from './link.ts'
+export { PrintedConfigs } from './printed-configs.ts'
 export { parseTarget, type SshTarget } from './target.ts'
 
 export interface SshOptions {
@@ -24,6 +26,8 @@ export interface SshOptions {
   readonly retries?: number | undefined
   /** Where SSH_AUTH_SOCK, and variables that the configuration names, are read. */
   readonly env?: Environment | undefined
+  /** What is known of ssh's configuration, for those who log in to many hosts. */
+  readonly configs?: PrintedConfigs | undefined
 }
 
 /**
@@ -32,11 +36,11 @@ export interface SshOptions {
  */
 export async function connectSsh(target: SshTarget, options: SshOptions = {}): Promise<Connection> {
   checkTarget(target)
-  const { signal = new AbortController().signal, env = process.env } = options
+  const { signal = new AbortController().signal, env = process.env, configs = new PrintedConfigs() } = options
   // While another process reads ssh's configuration
   if (target.transport !== 'openssh') library().catch(() => undefined)
   try {
-    const way = await route(target, { env, signal })
+    const way = await route(target, { env, signal, configs })
     if (target.identityFile !== undefined) await checkKeyFile(target.host, way.at(-1)?.settings.identityFiles[0] ?? '')
     const linkOptions: CarrierOptions = {
       prompts: options.prompts ?? {},

@@ -1,6 +1,8 @@
 import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
+import { chmodSync, readFileSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
+import path from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { projectOf, tasks } from './command-line.ts'
 
@@ -48,6 +50,25 @@ describe('before a host is connected to', () => {
     server.close()
     expect({ exitCode, stderr }).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('no git repository') })
     expect(said.join('')).toMatch(/^SSH-2\.0-/)
+  })
+
+  it('ssh is asked twice what it would do, however many hosts there are of which it says the same', async () => {
+    const cwd = projectOf({
+      ssh: `#!/bin/sh
+echo "$*" >>asked
+for host; do :; done
+echo 'OpenSSH_9.9, of a test' >&2
+printf 'host %s\\nhostname %s\\ncanonicalizehostname false\\n' "$host" "$host"
+`,
+    })
+    chmodSync(path.join(cwd, 'ssh'), 0o755)
+    const hosts = [1, 2, 3, 4, 5].map((number) => `elspeth@127.0.0.${number}:1`).join()
+    const env = { PATH: `${cwd}:${process.env.PATH}` }
+    const { exitCode } = await tasks(['exec', '--host', hosts, '--', 'true'], { cwd, env })
+    expect(exitCode).toBe(4)
+    expect(readFileSync(path.join(cwd, 'asked'), 'utf8')).toBe(
+      '-G -p 1 -l elspeth -- 127.0.0.1\n-G -v -p 1 -l elspeth -- 127.0.0.2\n',
+    )
   })
 
   it('a first commit is asked for', async () => {

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { homedir, tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
+import { PrintedConfigs } from '../../src/transport/printed-configs.ts'
 import { readSettings, resolveSettings } from '../../src/transport/ssh-config.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'tasks-config-'))
@@ -13,7 +14,7 @@ const env = { SSH_AUTH_SOCK: '/run/agent.sock', OTHER: '/run/other.sock' }
 /** What the real `ssh -G` makes of a configuration. */
 async function settingsOf(config: string, target: object = {}) {
   writeFileSync(configFile, config)
-  return resolveSettings({ host: 'web1', configFile, ...target }, { env })
+  return resolveSettings({ host: 'web1', configFile, ...target }, { env, configs: new PrintedConfigs() })
 }
 
 describe('the settings of a host', () => {
