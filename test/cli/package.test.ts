@@ -87,6 +87,14 @@ describe('the package, installed elsewhere', () => {
     )
   })
 
+  it('has no host prove keys that nobody asked for', () => {
+    const parts = path.join(installed, 'dist/src/parts')
+    const library = readdirSync(parts).filter((file) => file.startsWith('library-chain') && file.endsWith('.cjs'))
+    const text = library.map((file) => readFileSync(path.join(parts, file), 'utf8')).join('')
+    expect(text).toContain('case "hostkeys-00@openssh.com":')
+    expect(text).not.toContain('hostKeysProve(this')
+  })
+
   it('starts from few files: to show its help, and to reach a host', () => {
     const help = filesLoaded(['--help'])
     expect(help.filter((file) => file.endsWith('cli/main.cjs'))).toHaveLength(1)
