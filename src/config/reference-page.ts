@@ -29,7 +29,8 @@ None is needed where there is a \`manage.py\`: \`tasks deploy --site staging.exa
 The nearest of these is taken, in the current folder or above it: \`tasks.config.ts\` (\`.mts\`, \`.js\`, \`.mjs\`, \`.json\`, \`.yaml\`), \`.tasksrc\`
 (\`.json\`, \`.yaml\`), the key \`tasks\` of a \`package.json\`. \`--config FILE\` takes another. What a flag says goes before what the config says, and
 that before what is detected. A TypeScript config may import other files; \`tasks-ssh\` need not be installed beside it.
-Compiled configs are kept in \`~/.cache/tasks-ssh\`, which nobody else can write to, and are made anew when the source differs.
+Compiled configs are kept in \`~/.cache/tasks-ssh\`, which nobody else can write to, and are made anew when the source differs. What Node compiles
+of the program lies beside them; the folder may be removed at any time.
 
 A key that is not below is refused.`
 
